@@ -1,0 +1,181 @@
+package org.datdot.hypercore;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+
+/**
+ * Group commit: changes of all cores of a store wait here and are written many at a time, with one wait for the disk per
+ * group. A thread that needs its change on disk writes the whole waiting group itself; changes nobody waits for
+ * (downloads) are written by the store's own thread, as are those of virtual threads, which would pin their carrier.
+ *
+ * <p>Lock order: a core's lock, then the queue's; the writer's lock, then a core's. Nobody takes the writer's lock while
+ * holding a core's.
+ */
+final class CommitQueue implements AutoCloseable {
+    private static final long GROUP_BYTES = 8L << 20;
+
+    private final CoreStorage storage;
+    private final ReentrantLock queueLock = new ReentrantLock();
+    private final Condition work = queueLock.newCondition();
+    private final Condition finished = queueLock.newCondition();
+    private final ArrayDeque<CoreChange> waiting = new ArrayDeque<>();
+    private final ReentrantLock writerLock = new ReentrantLock();
+    private final Thread thread;
+
+    private boolean closing;
+
+    CommitQueue(CoreStorage storage) {
+        this.storage = storage;
+        this.thread = Thread.ofPlatform().daemon().name("datdot-store-commit").start(this::run);
+    }
+
+    /** Puts a change in line; called with the core's lock held, which keeps a core's changes in order. */
+    void submit(CoreChange change) {
+        queueLock.lock();
+        try {
+            if (closing) throw new StorageException(StorageException.Kind.CLOSED, "the store is being closed");
+            waiting.add(change);
+        } finally {
+            queueLock.unlock();
+        }
+    }
+
+    /** Has a change written soon by the store's thread. */
+    void wake() {
+        queueLock.lock();
+        try {
+            work.signal();
+        } finally {
+            queueLock.unlock();
+        }
+    }
+
+    /** Waits until a submitted change is on disk; throws when it could not be written. */
+    void await(CoreChange change) {
+        awaitDone(change);
+        change.requireSuccess();
+    }
+
+    /** Waits until a submitted change was written or could not be. Never called with a core's lock held. */
+    void awaitDone(CoreChange change) {
+        if (Thread.currentThread().isVirtual()) {
+            awaitOther(change);
+        } else {
+            while (!change.isDone()) commitGroup();
+        }
+    }
+
+    private void awaitOther(CoreChange change) {
+        queueLock.lock();
+        try {
+            work.signal();
+            while (!change.isDone()) finished.awaitUninterruptibly();
+        } finally {
+            queueLock.unlock();
+        }
+    }
+
+    private void run() {
+        while (true) {
+            queueLock.lock();
+            try {
+                while (waiting.isEmpty() && !closing) work.awaitUninterruptibly();
+                if (waiting.isEmpty()) return;
+            } finally {
+                queueLock.unlock();
+            }
+            commitGroup();
+        }
+    }
+
+    private void commitGroup() {
+        writerLock.lock();
+        try {
+            List<CoreChange> group = takeGroup();
+            if (group.isEmpty()) return;
+            Map<CoreState, List<CoreChange>> byCore = new LinkedHashMap<>();
+            for (CoreChange change : group) {
+                byCore.computeIfAbsent(change.core, core -> new ArrayList<>()).add(change);
+            }
+            StorageException failure = write(byCore);
+            for (Map.Entry<CoreState, List<CoreChange>> entry : byCore.entrySet()) {
+                if (failure == null) entry.getKey().committed(entry.getValue());
+                else entry.getKey().failed(failure);
+            }
+            finish(group, failure);
+        } finally {
+            writerLock.unlock();
+        }
+    }
+
+    private @Nullable StorageException write(Map<CoreState, List<CoreChange>> byCore) {
+        try {
+            storage.write(out -> fill(out, byCore));
+            return null;
+        } catch (StorageException e) {
+            return e;
+        } catch (RuntimeException e) {
+            return storage.refuseWrites("a change could not be encoded", e);
+        }
+    }
+
+    private static void fill(CoreStorage.Writer out, Map<CoreState, List<CoreChange>> byCore) throws RocksDBException {
+        for (Map.Entry<CoreState, List<CoreChange>> entry : byCore.entrySet()) {
+            entry.getKey().write(out, entry.getValue());
+        }
+    }
+
+    private List<CoreChange> takeGroup() {
+        List<CoreChange> group = new ArrayList<>();
+        long bytes = 0;
+        queueLock.lock();
+        try {
+            while (!waiting.isEmpty() && (group.isEmpty() || bytes < GROUP_BYTES)) {
+                CoreChange next = waiting.remove();
+                group.add(next);
+                bytes += next.byteLength();
+            }
+        } finally {
+            queueLock.unlock();
+        }
+        return group;
+    }
+
+    private void finish(List<CoreChange> group, @Nullable StorageException failure) {
+        queueLock.lock();
+        try {
+            for (CoreChange change : group) change.finish(failure);
+            finished.signalAll();
+        } finally {
+            queueLock.unlock();
+        }
+    }
+
+    /** Writes what waits, then ends the store's thread. */
+    @Override
+    public void close() {
+        queueLock.lock();
+        try {
+            closing = true;
+            work.signalAll();
+        } finally {
+            queueLock.unlock();
+        }
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) Thread.currentThread().interrupt();
+    }
+}

@@ -1,0 +1,23 @@
+package org.datdot.hypercore;
+
+/**
+ * Told about changes of a core after they are committed to the store. Calls come with the core's lock held, from
+ * whichever thread committed: an implementation does little, never waits, and never calls back into an append.
+ */
+public interface CoreListener {
+
+    /** The signed head advanced, by a local append or a verified upgrade; {@code state.head()} is the new one. */
+    default void onHead(CoreState state, TreeHead previous, boolean local) {}
+
+    /** The manifest became known. */
+    default void onManifest(CoreState state) {}
+
+    /** Blocks {@code [start, end)} are stored and may be announced. */
+    default void onBlocks(CoreState state, long start, long end) {}
+
+    /** Blocks {@code [start, end)} are gone (cleared). */
+    default void onDrop(CoreState state, long start, long end) {}
+
+    /** A write failed: the core refuses further writes until it is reopened. */
+    default void onFailure(CoreState state, StorageException failure) {}
+}

@@ -1,0 +1,348 @@
+package org.datdot.hypercore;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.ReadOnlyFileSystemException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.BiConsumer;
+import org.datdot.crypto.TreeNode;
+import org.datdot.encoding.CompactDecoder;
+import org.datdot.encoding.CompactEncoder;
+import org.datdot.encoding.DecodingException;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Slice;
+import org.rocksdb.Status;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+
+/**
+ * A store directory: the file CORESTORE and a RocksDB database {@code db/} in the layout of npm hypercore-storage 3, so
+ * that the stock software opens what this writes and the other way round. Thread-safe. After a failed write every further
+ * write is refused until the store is opened again; reading goes on.
+ */
+final class CoreStorage implements AutoCloseable {
+    /** What a batch has room for from the start: growing one that fills with blocks copies them again and again. */
+    private static final int BATCH_BYTES = 2 << 20;
+
+    private final Path directory;
+    private final DeviceFile deviceFile;
+    private final StoreDatabase database;
+    private final WriteOptions writeOptions;
+    private final ReadOptions readOptions;
+    private final ReadOptions scanOptions;
+    private final CommitQueue commits;
+    /** Readers and writers hold it shared, close exclusively: the native database must not vanish below a call. */
+    private final ReentrantReadWriteLock open = new ReentrantReadWriteLock();
+
+    private volatile @Nullable StorageException writeFailure;
+    private volatile boolean closed;
+
+    private CoreStorage(Path directory, DeviceFile deviceFile, StoreDatabase database, StoreOptions options) {
+        this.directory = directory;
+        this.deviceFile = deviceFile;
+        this.database = database;
+        this.writeOptions = new WriteOptions().setSync(options.sync());
+        this.readOptions = new ReadOptions();
+        this.scanOptions = new ReadOptions().setFillCache(false);
+        this.commits = new CommitQueue(this);
+    }
+
+    /** Opens or makes a store. */
+    static CoreStorage open(Path directory, StoreOptions options) {
+        makeDirectory(directory);
+        if (Files.exists(directory.resolve("primary-key")) && !Files.exists(directory.resolve("CORESTORE"))) {
+            throw new StorageException(
+                    StorageException.Kind.UNKNOWN_VERSION,
+                    "the store " + directory
+                            + " was written by a release of the stock software before version 11; open it"
+                            + " once with that software's newest release, which converts it, or use a new directory");
+        }
+        DeviceFile deviceFile = DeviceFile.open(directory.resolve("CORESTORE"), options.allowMoved());
+        try {
+            StoreDatabase database = StoreDatabase.open(directory.resolve("db"), options);
+            return new CoreStorage(directory, deviceFile, database, options);
+        } catch (RocksDBException e) {
+            StorageException failure = failure("cannot open the store " + directory, e);
+            closeAfter(deviceFile, failure);
+            throw failure;
+        } catch (StorageException e) {
+            closeAfter(deviceFile, e);
+            throw e;
+        }
+    }
+
+    private static void makeDirectory(Path directory) {
+        try {
+            Files.createDirectories(directory.resolve("db"));
+        } catch (IOException | ReadOnlyFileSystemException e) {
+            throw failure("cannot make the store directory " + directory, e);
+        }
+        if (!Files.isWritable(directory)) {
+            throw new StorageException(
+                    StorageException.Kind.READ_ONLY,
+                    "the store directory " + directory + " cannot be written; give this user the right to write there");
+        }
+    }
+
+    private static void closeAfter(DeviceFile deviceFile, StorageException failure) {
+        try {
+            deviceFile.close();
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    CommitQueue commits() {
+        return commits;
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    byte @Nullable [] get(byte[] key) {
+        open.readLock().lock();
+        try {
+            requireOpen();
+            return database.db().get(database.cores(), readOptions, key);
+        } catch (RocksDBException e) {
+            throw failure("cannot read from the store " + directory, e);
+        } finally {
+            open.readLock().unlock();
+        }
+    }
+
+    /** Visits all records with {@code from <= key < to}, in order. */
+    void scan(byte[] from, byte[] to, BiConsumer<byte[], byte[]> visitor) {
+        open.readLock().lock();
+        try (Slice end = new Slice(to);
+                ReadOptions bounded = new ReadOptions(scanOptions).setIterateUpperBound(end);
+                RocksIterator at = requireOpen().db().newIterator(database.cores(), bounded)) {
+            for (at.seek(from); at.isValid(); at.next()) visitor.accept(at.key(), at.value());
+            at.status();
+        } catch (RocksDBException e) {
+            throw failure("cannot read from the store " + directory, e);
+        } finally {
+            open.readLock().unlock();
+        }
+    }
+
+    @Nullable
+    TreeNode treeNode(Pointers pointers, long index) {
+        byte[] value = get(StorageKeys.treeNode(pointers.forTreeNode(index), index));
+        if (value == null) return null;
+        try {
+            return TreeNodeCodec.decode(new CompactDecoder(value));
+        } catch (DecodingException e) {
+            throw corrupt("tree node " + index, e);
+        }
+    }
+
+    byte @Nullable [] block(Pointers pointers, long index) {
+        return get(StorageKeys.block(pointers.forBlock(index), index));
+    }
+
+    StorageException corrupt(String what, @Nullable Exception cause) {
+        return new StorageException(
+                StorageException.Kind.CORRUPT,
+                "the store " + directory + " holds a damaged record (" + what + "); " + CORRUPT_ADVICE,
+                cause);
+    }
+
+    /** Fills a batch and writes it, waiting for the disk when the store is opened so. */
+    void write(WriteAction action) {
+        try (WriteBatch batch = new WriteBatch(BATCH_BYTES)) {
+            Writer writer = new Writer(batch, database.cores());
+            action.fill(writer);
+            write(batch, writer.deletesRange);
+        } catch (RocksDBException e) {
+            throw failed(failure("cannot write to the store " + directory, e));
+        }
+    }
+
+    private void write(WriteBatch batch, boolean deletesRange) throws RocksDBException {
+        StorageException earlier = writeFailure;
+        if (earlier != null) throw refused(earlier);
+        open.readLock().lock();
+        try {
+            StoreDatabase target = requireOpen();
+            if (deletesRange) target.collectGarbage();
+            target.db().write(writeOptions, batch);
+        } finally {
+            open.readLock().unlock();
+        }
+    }
+
+    private StorageException failed(StorageException failure) {
+        writeFailure = failure;
+        return failure;
+    }
+
+    /** Ends writing because of something unforeseen: what is in memory and what is on disk may differ now. */
+    StorageException refuseWrites(String what, Exception cause) {
+        return failed(new StorageException(StorageException.Kind.IO, what + ": " + cause.getMessage(), cause));
+    }
+
+    /** Throws when an earlier write failed. */
+    void requireWritable() {
+        StorageException earlier = writeFailure;
+        if (earlier != null) throw refused(earlier);
+    }
+
+    private static StorageException refused(StorageException earlier) {
+        return new StorageException(
+                earlier.kind(),
+                "an earlier write failed, so nothing more is written until the store is opened again: "
+                        + earlier.getMessage(),
+                earlier);
+    }
+
+    private StoreDatabase requireOpen() {
+        if (closed) throw new StorageException(StorageException.Kind.CLOSED, "the store " + directory + " is closed");
+        return database;
+    }
+
+    @Override
+    public void close() {
+        commits.close();
+        open.writeLock().lock();
+        try {
+            if (closed) return;
+            closed = true;
+            writeOptions.close();
+            readOptions.close();
+            scanOptions.close();
+            database.close();
+            deviceFile.close();
+        } catch (IOException e) {
+            throw failure("cannot close the store " + directory, e);
+        } finally {
+            open.writeLock().unlock();
+        }
+    }
+
+    /** What goes into one atomic write. */
+    @FunctionalInterface
+    interface WriteAction {
+        void fill(Writer out) throws RocksDBException;
+    }
+
+    /** Puts records of the stock layout into a batch. */
+    static final class Writer {
+        private final WriteBatch batch;
+        private final ColumnFamilyHandle cores;
+        private boolean deletesRange;
+
+        private Writer(WriteBatch batch, ColumnFamilyHandle cores) {
+            this.batch = batch;
+            this.cores = cores;
+        }
+
+        void put(byte[] key, byte[] value) throws RocksDBException {
+            batch.put(cores, key, value);
+        }
+
+        void put(byte[] key, StoreRecord record) throws RocksDBException {
+            batch.put(cores, key, record.encode());
+        }
+
+        void treeNode(long dataPointer, TreeNode node) throws RocksDBException {
+            CompactEncoder value = new CompactEncoder();
+            TreeNodeCodec.encode(value, node);
+            batch.put(cores, StorageKeys.treeNode(dataPointer, node.index()), value.toBytes());
+        }
+
+        void delete(byte[] key) throws RocksDBException {
+            batch.delete(cores, key);
+        }
+
+        void deleteRange(byte[] from, byte[] to) throws RocksDBException {
+            deletesRange = true;
+            batch.deleteRange(cores, from, to);
+        }
+    }
+
+    /**
+     * Where a core's data is.
+     *
+     * @param corePointer number of the core
+     * @param dataPointer number of its data
+     * @param dependencies older data this one continues, shortest first
+     */
+    record Pointers(long corePointer, long dataPointer, List<StoreRecord.Dependency> dependencies) {
+
+        long forBlock(long index) {
+            for (StoreRecord.Dependency older : dependencies) {
+                if (index < older.length()) return older.dataPointer();
+            }
+            return dataPointer;
+        }
+
+        long forTreeNode(long index) {
+            if (dependencies.isEmpty()) return dataPointer;
+            long lastLeaf = new FlatIterator(index).rightSpan();
+            for (StoreRecord.Dependency older : dependencies) {
+                if (lastLeaf <= (older.length() - 1) * 2) return older.dataPointer();
+            }
+            return dataPointer;
+        }
+    }
+
+    Pointers pointers(StoreRecord.CorePointers core) {
+        List<StoreRecord.Dependency> dependencies = new ArrayList<>();
+        long at = core.dataPointer();
+        while (true) {
+            byte[] value = get(StorageKeys.dependency(at));
+            if (value == null) return new Pointers(core.corePointer(), core.dataPointer(), List.copyOf(dependencies));
+            StoreRecord.Dependency dependency = StoreRecord.Dependency.decode(value);
+            dependencies.add(dependency);
+            at = dependency.dataPointer();
+        }
+    }
+
+    private static final String CORRUPT_ADVICE =
+            "check the disk, then restore a backup or let the cores be downloaded again into a new directory";
+
+    /** Tells what a failure means for whoever runs the store. */
+    static StorageException failure(String what, Exception cause) {
+        String detail = what + ": " + cause.getMessage();
+        String lower = detail.toLowerCase(Locale.ROOT);
+        Status status = cause instanceof RocksDBException rocks ? rocks.getStatus() : null;
+        Status.Code code = status == null ? null : status.getCode();
+        Status.SubCode subCode = status == null ? null : status.getSubCode();
+        if (subCode == Status.SubCode.NoSpace || lower.contains("no space left")) {
+            return new StorageException(
+                    StorageException.Kind.NO_SPACE,
+                    detail + "; free some space, then open the store again (nothing stored before is lost)",
+                    cause);
+        }
+        if (lower.contains("lock hold by current process") || lower.contains("resource temporarily unavailable")) {
+            return new StorageException(
+                    StorageException.Kind.LOCKED,
+                    detail + "; the store is open in another process or instance: stop that one first",
+                    cause);
+        }
+        if (code == Status.Code.Corruption) {
+            return new StorageException(StorageException.Kind.CORRUPT, detail + "; " + CORRUPT_ADVICE, cause);
+        }
+        if (cause instanceof AccessDeniedException
+                || cause instanceof ReadOnlyFileSystemException
+                || lower.contains("permission denied")
+                || lower.contains("read-only file system")) {
+            return new StorageException(
+                    StorageException.Kind.READ_ONLY,
+                    detail + "; give this user the right to write there, or mount the file system writable",
+                    cause);
+        }
+        return new StorageException(StorageException.Kind.IO, detail + "; check the disk and the directory", cause);
+    }
+}

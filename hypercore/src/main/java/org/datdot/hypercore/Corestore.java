@@ -1,0 +1,164 @@
+package org.datdot.hypercore;
+
+import java.io.Closeable;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.datdot.crypto.Blake2b;
+import org.datdot.crypto.CoreKey;
+import org.datdot.crypto.DiscoveryKey;
+import org.datdot.crypto.KeyPair;
+import org.datdot.wire.Protomux;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Many cores in one directory, which npm corestore 7 opens as well. Writable cores are opened by name, their key pairs
+ * derived from the store's primary key; other people's cores by key. Thread-safe. One process at a time, and one instance.
+ *
+ * <p>Failures of the disk are {@link StorageException}s whose message says what to do. Source: npm corestore index.js.
+ */
+public final class Corestore implements Closeable {
+    private static final byte[] DEFAULT_NAMESPACE = new byte[32];
+
+    private final OpenStore store;
+    private final byte[] namespace;
+    private final boolean root;
+
+    /**
+     * A core in the store.
+     *
+     * @param key the core's key
+     * @param discoveryKey what peers ask for it by
+     * @param name the name it was opened by, or null
+     * @param lengthBlocks length of the newest signed head
+     * @param writable whether the key pair is here
+     * @param hosted whether block bytes come from a {@link BlockSource}
+     */
+    public record CoreInfo(
+            CoreKey key,
+            DiscoveryKey discoveryKey,
+            @Nullable String name,
+            long lengthBlocks,
+            boolean writable,
+            boolean hosted) {}
+
+    private Corestore(OpenStore store, byte[] namespace, boolean root) {
+        this.store = store;
+        this.namespace = namespace;
+        this.root = root;
+    }
+
+    /**
+     * Opens the store in a directory, or makes one there.
+     *
+     * @throws StorageException when it is open elsewhere, damaged, of another format, not writable, or the disk is full
+     */
+    public static Corestore open(Path directory, StoreOptions options) {
+        return new Corestore(OpenStore.open(directory, options), DEFAULT_NAMESPACE, true);
+    }
+
+    /** A view on the same store whose names are independent of other namespaces'. Closing it closes nothing. */
+    public Corestore namespace(String name) {
+        byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
+        return new Corestore(store, Blake2b.hash(namespace, utf8), false);
+    }
+
+    /** The writable core of a name, made when it does not exist. */
+    public Hypercore get(String name) {
+        return new Hypercore(store.named(namespace, name));
+    }
+
+    /** The core with a key; when it is not in the store, an empty one to be filled by peers. */
+    public Hypercore get(CoreKey key) {
+        return new Hypercore(store.keyed(key, null));
+    }
+
+    /**
+     * The writable core of a manifest, made when it does not exist; as npm corestore's {@code get({ manifest, keyPair })}.
+     *
+     * @param signer the key pair of one of the manifest's signers
+     */
+    public Hypercore get(Manifest manifest, KeyPair signer) {
+        return new Hypercore(store.signed(manifest, signer));
+    }
+
+    /** The key pair a name stands for in this namespace, as npm corestore's {@code createKeyPair}. */
+    public KeyPair keyPair(String name) {
+        return store.keyPair(namespace, name);
+    }
+
+    /** All cores in the store. */
+    public List<CoreInfo> list() {
+        return store.list();
+    }
+
+    /**
+     * Replicates over a connection: the cores that have open handles at once and as they are opened, the other cores in the
+     * store when the remote asks for them.
+     */
+    public void replicate(Protomux mux) {
+        store.replicate(mux);
+    }
+
+    /**
+     * Serves a core whose blocks are not in this store. Its tree, head and bitfield are stored, the bytes of blocks are
+     * read from the source when somebody asks for them and checked against the tree. After a restart the blocks count as
+     * not available until this is called again with a source. Parts that are known already are kept.
+     *
+     * @throws InvalidProofException when the manifest is not the key's or the head is not validly signed
+     * @throws StorageException kind CONFLICT when blocks of the core are stored here themselves
+     */
+    public Hypercore host(CoreImport verified, BlockSource source) {
+        if (!verified.manifest().verify(verified.key(), verified.head())) {
+            throw new InvalidProofException("the head of core " + verified.key() + " is not signed by its manifest");
+        }
+        OpenCore core = store.keyed(verified.key(), verified.manifest());
+        try {
+            serve(core, verified, source);
+        } catch (RuntimeException e) {
+            core.release();
+            throw e;
+        }
+        return new Hypercore(core);
+    }
+
+    private static void serve(OpenCore core, CoreImport verified, BlockSource source) {
+        CoreState state = core.state();
+        if (!state.hosted()) {
+            if (state.bitfield().end() > 0) {
+                throw new StorageException(
+                        StorageException.Kind.CONFLICT,
+                        "core " + verified.key() + " has its own blocks in this store; purge it before hosting it");
+            }
+            state.makeHosted();
+        }
+        core.replicator().downloading(false);
+        state.source(source);
+        if (!state.holds(verified)) state.importParts(verified);
+    }
+
+    /**
+     * Ends the hosting of a core: it is removed from the store.
+     *
+     * @return false when no such core is hosted
+     */
+    public boolean unhost(CoreKey key) {
+        OpenCore core = store.discovered(DiscoveryKey.of(key));
+        return core != null && core.state().hosted() && store.purge(key);
+    }
+
+    /**
+     * Removes a core with all its blocks; open handles of it are dead afterwards.
+     *
+     * @return false when no such core is stored
+     */
+    public boolean purge(CoreKey key) {
+        return store.purge(key);
+    }
+
+    /** Closes the store with all its cores; on a namespace's view it does nothing. */
+    @Override
+    public void close() {
+        if (root) store.close();
+    }
+}

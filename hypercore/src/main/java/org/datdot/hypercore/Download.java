@@ -1,0 +1,67 @@
+package org.datdot.hypercore;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A range of blocks being fetched from peers, lowest first. It goes on until all blocks are committed here, it is closed,
+ * or the core can no longer store anything. Thread-safe.
+ */
+public final class Download implements AutoCloseable {
+    /** End of a download that follows the core for as long as it grows. */
+    public static final long LIVE = Long.MAX_VALUE;
+
+    private final BlockScheduler scheduler;
+    private final long start;
+    private final long end;
+    private final CompletableFuture<Void> done = new CompletableFuture<>();
+
+    /** The first block not held yet; guarded by the core's lock. */
+    long lowest;
+
+    /** Before this, a peer has nothing left to be asked for; guarded by the core's lock. */
+    final Map<ReplicatorPeer, Long> cursors = new HashMap<>();
+
+    Download(BlockScheduler scheduler, long start, long end) {
+        this.scheduler = scheduler;
+        this.start = start;
+        this.end = end;
+        this.lowest = start;
+    }
+
+    /** First block. */
+    public long start() {
+        return start;
+    }
+
+    /** One behind the last block, or {@link #LIVE}. */
+    public long end() {
+        return end;
+    }
+
+    /**
+     * Completes when all blocks are held, with a {@link StorageException} when they cannot be stored, and as cancelled
+     * when the download or the core is closed. Runs dependents on a thread of their own.
+     */
+    public CompletableFuture<Void> done() {
+        return done;
+    }
+
+    /** How many blocks of the range are held by now. */
+    public long heldBlocks() {
+        return scheduler.held(this);
+    }
+
+    /** How many blocks the range has; for a live download up to the core's current length. */
+    public long lengthBlocks() {
+        return scheduler.length(this);
+    }
+
+    /** Stops asking for blocks; what was asked already may still arrive and is kept. */
+    @Override
+    public void close() {
+        scheduler.remove(this);
+        done.cancel(false);
+    }
+}

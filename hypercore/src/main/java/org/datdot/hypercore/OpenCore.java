@@ -1,0 +1,61 @@
+package org.datdot.hypercore;
+
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A core of an open store with the one replicator that serves it, and how many handles there are. Without a handle it is
+ * served to peers who ask for it, but wants nothing itself.
+ */
+final class OpenCore {
+    private final CoreState state;
+    private final Replicator replicator;
+    private final ReentrantLock lock = new ReentrantLock();
+    private int handles;
+
+    OpenCore(CoreState state) {
+        this.state = state;
+        this.replicator = new Replicator(state);
+        replicator.downloading(false);
+    }
+
+    CoreState state() {
+        return state;
+    }
+
+    Replicator replicator() {
+        return replicator;
+    }
+
+    /** Whether it is to be replicated over every connection rather than only on request. */
+    boolean wanted() {
+        lock.lock();
+        try {
+            return handles > 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void retain() {
+        lock.lock();
+        try {
+            if (++handles == 1) replicator.downloading(!state.hosted());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void release() {
+        lock.lock();
+        try {
+            if (--handles == 0) replicator.downloading(false);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void close() {
+        replicator.close();
+        state.close();
+    }
+}

@@ -1,0 +1,317 @@
+package org.datdot.hypercore;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
+import org.datdot.crypto.Blake2b;
+import org.datdot.crypto.CoreKey;
+import org.datdot.crypto.DiscoveryKey;
+import org.datdot.crypto.KeyPair;
+import org.datdot.crypto.Namespaces;
+import org.datdot.encoding.CompactDecoder;
+import org.datdot.encoding.DecodingException;
+import org.datdot.wire.Protomux;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What all namespaces of an open store share: the database, the primary key, the cores that are open and the connections
+ * they are replicated over. Source of the rules: npm corestore index.js and hypercore-storage index.js.
+ */
+final class OpenStore implements AutoCloseable {
+    /** The protocol and its older name. */
+    private static final List<String> PROTOCOLS = List.of(Replicator.PROTOCOL, "hypercore");
+
+    private static final byte[] CORESTORE = Namespaces.derive("corestore", 0)[0];
+
+    private final CoreStorage storage;
+    private final byte[] primaryKey;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<DiscoveryKey, OpenCore> cores = new HashMap<>();
+    private final List<Protomux> connections = new CopyOnWriteArrayList<>();
+    private boolean closed;
+
+    private OpenStore(CoreStorage storage, byte[] primaryKey) {
+        this.storage = storage;
+        this.primaryKey = primaryKey;
+    }
+
+    static OpenStore open(Path directory, StoreOptions options) {
+        CoreStorage storage = CoreStorage.open(directory, options);
+        try {
+            return new OpenStore(storage, primaryKey(storage, options));
+        } catch (RuntimeException e) {
+            storage.close();
+            throw e;
+        }
+    }
+
+    private static byte[] primaryKey(CoreStorage storage, StoreOptions options) {
+        StoreRecord.StoreHead head = head(storage);
+        byte[] stored = head.seed();
+        byte[] wanted = options.primaryKey();
+        if (stored != null) {
+            if (wanted == null || Arrays.equals(stored, wanted)) return stored;
+            throw new StorageException(
+                    StorageException.Kind.CONFLICT,
+                    "the store " + storage.directory()
+                            + " belongs to another identity; use its recovery phrase, or another" + " directory");
+        }
+        byte[] seed = wanted;
+        if (seed == null) {
+            seed = new byte[32];
+            options.entropy().fill(seed);
+        }
+        byte[] fresh = seed;
+        storage.write(out -> out.put(
+                StorageKeys.storeHead(),
+                new StoreRecord.StoreHead(head.cores(), head.datas(), head.groups(), fresh, head.defaultCore())));
+        return fresh;
+    }
+
+    private static StoreRecord.StoreHead head(CoreStorage storage) {
+        byte[] value = storage.get(StorageKeys.storeHead());
+        if (value == null) return new StoreRecord.StoreHead(0, 0, 0, null, null);
+        try {
+            return StoreRecord.StoreHead.decode(value);
+        } catch (DecodingException e) {
+            throw storage.corrupt("store head", e);
+        }
+    }
+
+    CoreStorage storage() {
+        return storage;
+    }
+
+    /** The key pair of a name: {@code BLAKE2b(NS || namespace || name, key = primaryKey)} as seed. */
+    KeyPair keyPair(byte[] namespace, String name) {
+        byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
+        return KeyPair.fromSeed(Blake2b.hash(32, primaryKey, CORESTORE, namespace, utf8));
+    }
+
+    OpenCore named(byte[] namespace, String name) {
+        KeyPair pair = keyPair(namespace, name);
+        OpenCore core;
+        lock.lock();
+        try {
+            requireOpen();
+            byte[] aliased = storage.get(StorageKeys.alias(namespace, name));
+            Manifest manifest = Manifest.single(pair.publicKey());
+            CoreKey key = manifest.coreKey();
+            OpenCore known = find(aliased != null ? new DiscoveryKey(aliased) : DiscoveryKey.of(key));
+            if (known == null) core = create(key, manifest, pair, name, namespace);
+            else core = known;
+        } finally {
+            lock.unlock();
+        }
+        core.state().adopt(pair);
+        return retained(core);
+    }
+
+    OpenCore signed(Manifest manifest, KeyPair pair) {
+        OpenCore core;
+        lock.lock();
+        try {
+            requireOpen();
+            CoreKey key = manifest.coreKey();
+            OpenCore known = find(DiscoveryKey.of(key));
+            core = known != null ? known : create(key, manifest, pair, null, null);
+        } finally {
+            lock.unlock();
+        }
+        core.state().adopt(pair);
+        return retained(core);
+    }
+
+    OpenCore keyed(CoreKey key, @Nullable Manifest manifest) {
+        OpenCore core;
+        lock.lock();
+        try {
+            requireOpen();
+            OpenCore known = find(DiscoveryKey.of(key));
+            core = known != null ? known : create(key, manifest, null, null, null);
+        } finally {
+            lock.unlock();
+        }
+        return retained(core);
+    }
+
+    /** Counts a handle and brings the core to every connection. Never called with a lock held. */
+    private OpenCore retained(OpenCore core) {
+        core.retain();
+        for (Protomux mux : connections) {
+            if (!mux.closed()) core.replicator().attach(mux);
+        }
+        return core;
+    }
+
+    /** An open or stored core, null when there is none. */
+    @Nullable
+    OpenCore discovered(DiscoveryKey discoveryKey) {
+        lock.lock();
+        try {
+            return closed ? null : find(discoveryKey);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private @Nullable OpenCore find(DiscoveryKey discoveryKey) {
+        OpenCore open = cores.get(discoveryKey);
+        if (open != null) return open;
+        byte[] pointers = storage.get(StorageKeys.core(discoveryKey.bytes()));
+        return pointers == null ? null : open(discoveryKey, pointers);
+    }
+
+    private OpenCore open(DiscoveryKey discoveryKey, byte[] pointers) {
+        StoredCore stored = StoredCore.load(storage, StoreRecord.CorePointers.decode(pointers));
+        OpenCore core = new OpenCore(new CoreState(storage, stored));
+        cores.put(discoveryKey, core);
+        return core;
+    }
+
+    private OpenCore create(
+            CoreKey key,
+            @Nullable Manifest manifest,
+            @Nullable KeyPair pair,
+            @Nullable String alias,
+            byte @Nullable [] namespace) {
+        StoreRecord.StoreHead head = head(storage);
+        DiscoveryKey discoveryKey = DiscoveryKey.of(key);
+        byte[] defaultCore = head.defaultCore() == null ? discoveryKey.bytes() : head.defaultCore();
+        StoreRecord.CorePointers core = new StoreRecord.CorePointers(head.cores(), head.datas(), alias, namespace);
+        storage.write(out -> {
+            out.put(
+                    StorageKeys.storeHead(),
+                    new StoreRecord.StoreHead(
+                            head.cores() + 1, head.datas() + 1, head.groups(), head.seed(), defaultCore));
+            out.put(StorageKeys.core(discoveryKey.bytes()), core);
+            if (alias != null && namespace != null) {
+                out.put(StorageKeys.alias(namespace, alias), discoveryKey.bytes());
+            }
+            out.put(
+                    StorageKeys.auth(core.corePointer()),
+                    new StoreRecord.CoreAuth(key, discoveryKey, manifest, pair, null));
+        });
+        return open(discoveryKey, core.encode());
+    }
+
+    /** Removes a core and everything stored for it; false when there is none. */
+    boolean purge(CoreKey key) {
+        DiscoveryKey discoveryKey = DiscoveryKey.of(key);
+        OpenCore open;
+        lock.lock();
+        try {
+            requireOpen();
+            open = find(discoveryKey);
+            if (open == null) return false;
+            cores.remove(discoveryKey);
+        } finally {
+            lock.unlock();
+        }
+        open.close();
+        byte[] record = storage.get(StorageKeys.core(discoveryKey.bytes()));
+        if (record == null) return false;
+        StoreRecord.CorePointers core = StoreRecord.CorePointers.decode(record);
+        List<Long> datas = new ArrayList<>(sessions(core.corePointer()));
+        datas.add(core.dataPointer());
+        storage.write(out -> {
+            out.delete(StorageKeys.core(discoveryKey.bytes()));
+            String alias = core.alias();
+            byte[] namespace = core.aliasNamespace();
+            if (alias != null && namespace != null) out.delete(StorageKeys.alias(namespace, alias));
+            long pointer = core.corePointer();
+            out.deleteRange(StorageKeys.coreStart(pointer), StorageKeys.coreStart(pointer + 1));
+            for (long data : datas) out.deleteRange(StorageKeys.dataStart(data), StorageKeys.dataStart(data + 1));
+        });
+        return true;
+    }
+
+    /** Data pointers of the stock software's named sessions of a core. */
+    private List<Long> sessions(long corePointer) {
+        byte[] value = storage.get(StorageKeys.sessions(corePointer));
+        if (value == null) return List.of();
+        CompactDecoder in = new CompactDecoder(value);
+        List<Long> datas = new ArrayList<>();
+        long count = in.uint();
+        for (long i = 0; i < count; i++) {
+            in.string();
+            datas.add(in.uint());
+        }
+        return datas;
+    }
+
+    List<Corestore.CoreInfo> list() {
+        List<Corestore.CoreInfo> infos = new ArrayList<>();
+        storage.scan(StorageKeys.coresStart(), StorageKeys.coresEnd(), (key, value) -> infos.add(info(value)));
+        return infos;
+    }
+
+    private Corestore.CoreInfo info(byte[] record) {
+        StoreRecord.CorePointers core = StoreRecord.CorePointers.decode(record);
+        byte[] auth = storage.get(StorageKeys.auth(core.corePointer()));
+        if (auth == null) throw storage.corrupt("keys of core " + core.corePointer(), null);
+        StoreRecord.CoreAuth keys = StoreRecord.CoreAuth.decode(auth);
+        long data = core.dataPointer();
+        byte[] head = storage.get(StorageKeys.head(data));
+        long length = head == null ? 0 : StoreRecord.StoredHead.decode(head).length();
+        boolean hosted = storage.get(StorageKeys.userData(data, StoredCore.HOSTED)) != null;
+        return new Corestore.CoreInfo(
+                keys.key(), keys.discoveryKey(), core.alias(), length, keys.keyPair() != null, hosted);
+    }
+
+    /** Replicates the cores with handles over a connection, and others when the remote asks for them. */
+    void replicate(Protomux mux) {
+        List<OpenCore> open;
+        lock.lock();
+        try {
+            requireOpen();
+            connections.removeIf(Protomux::closed);
+            connections.add(mux);
+            open = List.copyOf(cores.values());
+        } finally {
+            lock.unlock();
+        }
+        for (String protocol : PROTOCOLS) mux.pair(protocol, this::asked);
+        mux.cork();
+        try {
+            for (OpenCore core : open) {
+                if (core.wanted()) core.replicator().attach(mux);
+            }
+        } finally {
+            mux.uncork();
+        }
+    }
+
+    /** The remote opened a core which is not replicated over this connection yet; doing nothing rejects it. */
+    private void asked(Protomux mux, byte @Nullable [] id) {
+        if (id == null || id.length != 32) return;
+        OpenCore core = discovered(new DiscoveryKey(id));
+        if (core != null) core.replicator().attach(mux);
+    }
+
+    private void requireOpen() {
+        if (closed) throw new StorageException(StorageException.Kind.CLOSED, "the store is closed");
+    }
+
+    @Override
+    public void close() {
+        List<OpenCore> open;
+        lock.lock();
+        try {
+            if (closed) return;
+            closed = true;
+            open = List.copyOf(cores.values());
+            cores.clear();
+        } finally {
+            lock.unlock();
+        }
+        for (OpenCore core : open) core.close();
+        storage.close();
+    }
+}

@@ -1,0 +1,147 @@
+package org.datdot.hypercore;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.Cache;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompressionType;
+import org.rocksdb.DBOptions;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.LRUCache;
+import org.rocksdb.MutableColumnFamilyOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+
+/**
+ * The native database with the options the stock software uses (npm rocksdb-native, hypercore-storage index.js), except
+ * those which only size memory and work: write buffers are small, files kept open are bounded, all stores of a process
+ * share one block cache, and garbage among the blocks is collected only once something was deleted.
+ */
+final class StoreDatabase implements AutoCloseable {
+    private static final long CACHE_BYTES = 32L << 20;
+    private static final int MAX_OPEN_FILES = 512;
+    private static final int TABLE_BLOCK_BYTES = 8192;
+    private static final int FORMAT_VERSION = 6;
+    private static final int MIN_BLOB_BYTES = 4096;
+    private static final long BLOB_FILE_BYTES = 256L << 20;
+
+    private final RocksDB db;
+    private final ColumnFamilyHandle cores;
+    private final List<AutoCloseable> owned;
+    private final AtomicBoolean collecting = new AtomicBoolean();
+
+    private StoreDatabase(RocksDB db, ColumnFamilyHandle cores, List<AutoCloseable> owned) {
+        this.db = db;
+        this.cores = cores;
+        this.owned = owned;
+    }
+
+    /** Loaded with the first store and kept: native memory that all stores of the process share. */
+    private static final class Shared {
+        static final Cache CACHE = load();
+
+        private static Cache load() {
+            RocksDB.loadLibrary();
+            return new LRUCache(CACHE_BYTES);
+        }
+    }
+
+    static StoreDatabase open(Path directory, StoreOptions options) throws RocksDBException {
+        Cache cache = Shared.CACHE;
+        List<AutoCloseable> owned = new ArrayList<>();
+        DBOptions dbOptions = new DBOptions()
+                .setCreateIfMissing(true)
+                .setCreateMissingColumnFamilies(true)
+                .setMaxBackgroundJobs(4)
+                .setMaxOpenFiles(MAX_OPEN_FILES)
+                .setBytesPerSync(1 << 20)
+                .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+                .setKeepLogFileNum(2);
+        owned.add(dbOptions);
+        BloomFilter bloom = new BloomFilter(10);
+        owned.add(bloom);
+        ColumnFamilyOptions plain = columnFamily(cache, bloom, options);
+        ColumnFamilyOptions blobs = columnFamily(cache, bloom, options)
+                .setEnableBlobFiles(true)
+                .setMinBlobSize(MIN_BLOB_BYTES)
+                .setBlobFileSize(BLOB_FILE_BYTES)
+                .setBlobCompressionType(CompressionType.NO_COMPRESSION)
+                // Off until something is deleted: it copies a quarter of all blocks with every compaction, garbage or
+                // not.
+                .setEnableBlobGarbageCollection(false)
+                .setBlobGarbageCollectionAgeCutoff(0.25)
+                .setBlobGarbageCollectionForceThreshold(1.0);
+        owned.add(plain);
+        owned.add(blobs);
+        List<ColumnFamilyHandle> handles = new ArrayList<>();
+        List<ColumnFamilyDescriptor> families = List.of(
+                new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, plain),
+                new ColumnFamilyDescriptor("corestore".getBytes(StandardCharsets.UTF_8), blobs));
+        try {
+            RocksDB db = RocksDB.open(dbOptions, directory.toString(), families, handles);
+            return new StoreDatabase(db, handles.get(1), owned);
+        } catch (RocksDBException e) {
+            release(owned);
+            throw e;
+        }
+    }
+
+    private static ColumnFamilyOptions columnFamily(Cache cache, BloomFilter bloom, StoreOptions options) {
+        BlockBasedTableConfig table = new BlockBasedTableConfig()
+                .setFormatVersion(FORMAT_VERSION)
+                .setBlockSize(TABLE_BLOCK_BYTES)
+                .setBlockCache(cache)
+                .setCacheIndexAndFilterBlocks(true)
+                .setPinL0FilterAndIndexBlocksInCache(true)
+                .setFilterPolicy(bloom);
+        return new ColumnFamilyOptions()
+                .setTableFormatConfig(table)
+                .setCompressionType(CompressionType.NO_COMPRESSION)
+                .setBottommostCompressionType(CompressionType.NO_COMPRESSION)
+                .setWriteBufferSize(options.writeBufferBytes())
+                .setMaxWriteBufferNumber(4);
+    }
+
+    RocksDB db() {
+        return db;
+    }
+
+    ColumnFamilyHandle cores() {
+        return cores;
+    }
+
+    /** From now on the space of deleted blocks is won back as files are compacted. */
+    void collectGarbage() throws RocksDBException {
+        if (collecting.compareAndSet(false, true)) {
+            db.setOptions(
+                    cores,
+                    MutableColumnFamilyOptions.builder()
+                            .setEnableBlobGarbageCollection(true)
+                            .build());
+        }
+    }
+
+    private static void release(List<AutoCloseable> owned) {
+        for (AutoCloseable each : owned.reversed()) {
+            try {
+                each.close();
+            } catch (Exception e) {
+                throw new IllegalStateException("native options cannot be released", e);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        cores.close();
+        db.close();
+        release(owned);
+    }
+}

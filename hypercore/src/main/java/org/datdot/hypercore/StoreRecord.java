@@ -1,0 +1,212 @@
+package org.datdot.hypercore;
+
+import org.datdot.crypto.CoreKey;
+import org.datdot.crypto.DiscoveryKey;
+import org.datdot.crypto.KeyPair;
+import org.datdot.crypto.PublicKey;
+import org.datdot.crypto.SecretKey;
+import org.datdot.crypto.TreeHash;
+import org.datdot.encoding.CompactDecoder;
+import org.datdot.encoding.CompactEncoder;
+import org.jspecify.annotations.Nullable;
+
+/** The small records of the store's database. Source: npm hypercore-storage encoding/spec/hyperschema. */
+sealed interface StoreRecord {
+
+    /** The format this program writes. */
+    int VERSION = 2;
+
+    /** The database value. */
+    byte[] encode();
+
+    /** Counters of the store and the seed of all its key pairs. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record StoreHead(long cores, long datas, long groups, byte @Nullable [] seed, byte @Nullable [] defaultCore)
+            implements StoreRecord {
+
+        @Override
+        public byte[] encode() {
+            CompactEncoder out = new CompactEncoder();
+            out.uint(VERSION).uint(cores).uint(datas).uint(groups);
+            out.uint((seed != null ? 1 : 0) | (defaultCore != null ? 2 : 0));
+            if (seed != null) out.fixed(seed);
+            if (defaultCore != null) out.fixed(defaultCore);
+            return out.toBytes();
+        }
+
+        /** Reads the newest and the one before; {@code version 0} is a store of loose files and is refused earlier. */
+        static StoreHead decode(byte[] bytes) {
+            CompactDecoder in = new CompactDecoder(bytes);
+            long version = in.uint();
+            if (version == 2) {
+                long cores = in.uint();
+                long datas = in.uint();
+                long groups = in.uint();
+                long flags = in.uint();
+                return new StoreHead(
+                        cores,
+                        datas,
+                        groups,
+                        (flags & 1) != 0 ? in.fixed(32) : null,
+                        (flags & 2) != 0 ? in.fixed(32) : null);
+            }
+            if (version != 1) throw unknownVersion("store", version);
+            long flags = in.uint();
+            long cores = (flags & 1) != 0 ? in.uint() : 0;
+            long datas = (flags & 1) != 0 ? in.uint() : 0;
+            return new StoreHead(
+                    cores, datas, 0, (flags & 2) != 0 ? in.fixed(32) : null, (flags & 4) != 0 ? in.fixed(32) : null);
+        }
+    }
+
+    /** Where a core's records are, and the name it was opened by. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record CorePointers(
+            long corePointer, long dataPointer, @Nullable String alias, byte @Nullable [] aliasNamespace)
+            implements StoreRecord {
+
+        @Override
+        public byte[] encode() {
+            CompactEncoder out = new CompactEncoder();
+            out.uint(VERSION).uint(corePointer).uint(dataPointer);
+            out.uint(alias != null ? 1 : 0);
+            if (alias != null && aliasNamespace != null) out.string(alias).fixed(aliasNamespace);
+            return out.toBytes();
+        }
+
+        static CorePointers decode(byte[] bytes) {
+            CompactDecoder in = new CompactDecoder(bytes);
+            long version = in.uint();
+            if (version != 1 && version != 2) throw unknownVersion("core", version);
+            long corePointer = in.uint();
+            long dataPointer = in.uint();
+            boolean named = (in.uint() & 1) != 0;
+            return new CorePointers(corePointer, dataPointer, named ? in.string() : null, named ? in.fixed(32) : null);
+        }
+    }
+
+    /** Keys and manifest of a core. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record CoreAuth(
+            CoreKey key,
+            DiscoveryKey discoveryKey,
+            @Nullable Manifest manifest,
+            @Nullable KeyPair keyPair,
+            byte @Nullable [] encryptionKey)
+            implements StoreRecord {
+
+        @Override
+        public byte[] encode() {
+            CompactEncoder out = new CompactEncoder();
+            out.fixed(key.bytes()).fixed(discoveryKey.bytes());
+            out.uint((manifest != null ? 1 : 0) | (keyPair != null ? 2 : 0) | (encryptionKey != null ? 4 : 0));
+            if (manifest != null) {
+                CompactEncoder frame = new CompactEncoder();
+                manifest.encodeStoredTo(frame);
+                out.buffer(frame.toBytes());
+            }
+            if (keyPair != null) {
+                out.buffer(keyPair.publicKey().bytes());
+                out.optionalBuffer(keyPair.secretKey().bytes());
+            }
+            if (encryptionKey != null) out.buffer(encryptionKey);
+            return out.toBytes();
+        }
+
+        static CoreAuth decode(byte[] bytes) {
+            CompactDecoder in = new CompactDecoder(bytes);
+            CoreKey key = new CoreKey(in.fixed(32));
+            DiscoveryKey discoveryKey = new DiscoveryKey(in.fixed(32));
+            long flags = in.uint();
+            Manifest manifest = (flags & 1) != 0 ? Manifest.decodeStored(new CompactDecoder(in.buffer())) : null;
+            KeyPair keyPair = null;
+            if ((flags & 2) != 0) {
+                PublicKey publicKey = new PublicKey(in.buffer());
+                byte[] secret = in.optionalBuffer();
+                if (secret != null) keyPair = new KeyPair(publicKey, new SecretKey(secret));
+            }
+            byte[] encryptionKey = (flags & 4) != 0 ? in.buffer() : null;
+            return new CoreAuth(key, discoveryKey, manifest, keyPair, encryptionKey);
+        }
+    }
+
+    /** The signed head without its roots, which are tree nodes. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record StoredHead(long fork, long length, TreeHash treeHash, byte[] signature) implements StoreRecord {
+
+        static StoredHead of(TreeHead head) {
+            return new StoredHead(head.fork(), head.length(), head.treeHash(), head.signature());
+        }
+
+        @Override
+        public byte[] encode() {
+            CompactEncoder out = new CompactEncoder();
+            out.uint(fork).uint(length).fixed(treeHash.bytes());
+            out.optionalBuffer(signature.length == 0 ? null : signature).uint(0);
+            return out.toBytes();
+        }
+
+        static StoredHead decode(byte[] bytes) {
+            CompactDecoder in = new CompactDecoder(bytes);
+            long fork = in.uint();
+            long length = in.uint();
+            TreeHash treeHash = new TreeHash(in.fixed(32));
+            byte[] signature = in.optionalBuffer();
+            return new StoredHead(fork, length, treeHash, signature == null ? new byte[0] : signature);
+        }
+    }
+
+    /** What speeds up opening, and whether the writer must be careful after a crash recovery. */
+    record CoreHints(long contiguousLength, long remoteContiguousLength, long recovering) implements StoreRecord {
+
+        @Override
+        public byte[] encode() {
+            CompactEncoder out = new CompactEncoder();
+            out.uint((contiguousLength != 0 ? 1 : 0)
+                    | (remoteContiguousLength != 0 ? 2 : 0)
+                    | (recovering != 0 ? 4 : 0));
+            if (contiguousLength != 0) out.uint(contiguousLength);
+            if (remoteContiguousLength != 0) out.uint(remoteContiguousLength);
+            if (recovering != 0) out.uint(recovering);
+            return out.toBytes();
+        }
+
+        CoreHints withContiguousLength(long length) {
+            return new CoreHints(length, remoteContiguousLength, recovering);
+        }
+
+        static CoreHints decode(byte @Nullable [] bytes) {
+            if (bytes == null) return new CoreHints(0, 0, 0);
+            CompactDecoder in = new CompactDecoder(bytes);
+            long flags = in.uint();
+            return new CoreHints(
+                    (flags & 1) != 0 ? in.uint() : 0,
+                    (flags & 2) != 0 ? in.uint() : 0,
+                    (flags & 4) != 0 ? in.uint() : 0);
+        }
+    }
+
+    /** Blocks and tree nodes below a length live under another data pointer (a session that was forked off). */
+    record Dependency(long dataPointer, long length) implements StoreRecord {
+
+        @Override
+        public byte[] encode() {
+            return new CompactEncoder().uint(dataPointer).uint(length).toBytes();
+        }
+
+        static Dependency decode(byte[] bytes) {
+            CompactDecoder in = new CompactDecoder(bytes);
+            return new Dependency(in.uint(), in.uint());
+        }
+    }
+
+    private static StorageException unknownVersion(String what, long version) {
+        String advice = version == 0
+                ? "it was written by a release of the stock software before version 11; open it once with that"
+                        + " software's newest release, which converts it, or download the cores into a new store"
+                : "it was written by a newer release; update this program";
+        return new StorageException(
+                StorageException.Kind.UNKNOWN_VERSION,
+                "the " + what + " has format version " + version + ": " + advice);
+    }
+}

@@ -1,0 +1,62 @@
+package org.datdot.hypercore;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.datdot.crypto.TreeNode;
+import org.datdot.encoding.DecodingException;
+
+/**
+ * A core as it is read from the store.
+ *
+ * @param pointers where its records are
+ * @param auth keys and manifest
+ * @param head the signed head
+ * @param bitfield held blocks
+ * @param hints among them a length up to which all blocks are held
+ * @param hosted whether block bytes come from elsewhere
+ */
+record StoredCore(
+        CoreStorage.Pointers pointers,
+        StoreRecord.CoreAuth auth,
+        TreeHead head,
+        Bitfield bitfield,
+        StoreRecord.CoreHints hints,
+        boolean hosted) {
+
+    /** User data that marks a core whose blocks are not in the store. */
+    static final String HOSTED = "datdot-hosted";
+
+    static StoredCore load(CoreStorage storage, StoreRecord.CorePointers core) {
+        CoreStorage.Pointers pointers = storage.pointers(core);
+        try {
+            byte[] auth = storage.get(StorageKeys.auth(core.corePointer()));
+            if (auth == null) throw storage.corrupt("keys of core " + core.corePointer(), null);
+            long data = core.dataPointer();
+            Bitfield bitfield = new Bitfield();
+            storage.scan(
+                    StorageKeys.bitfieldStart(data),
+                    StorageKeys.bitfieldEnd(data),
+                    (key, value) -> bitfield.loadPage(StorageKeys.pageOf(key), value));
+            StoreRecord.CoreHints hints = StoreRecord.CoreHints.decode(storage.get(StorageKeys.hints(data)));
+            boolean hosted = storage.get(StorageKeys.userData(data, HOSTED)) != null;
+            return new StoredCore(
+                    pointers, StoreRecord.CoreAuth.decode(auth), head(storage, pointers), bitfield, hints, hosted);
+        } catch (DecodingException e) {
+            throw storage.corrupt("core " + core.corePointer(), e);
+        }
+    }
+
+    private static TreeHead head(CoreStorage storage, CoreStorage.Pointers pointers) {
+        byte[] value = storage.get(StorageKeys.head(pointers.dataPointer()));
+        if (value == null) return TreeHead.empty();
+        StoreRecord.StoredHead stored = StoreRecord.StoredHead.decode(value);
+        List<TreeNode> roots = new ArrayList<>();
+        FlatIterator at = new FlatIterator(0);
+        for (; at.fullRoot(stored.length() * 2); at.nextTree()) {
+            TreeNode root = storage.treeNode(pointers, at.index());
+            if (root == null) throw storage.corrupt("root " + at.index(), new MissingNodeException(at.index()));
+            roots.add(root);
+        }
+        return new TreeHead(stored.fork(), stored.length(), roots, stored.signature());
+    }
+}

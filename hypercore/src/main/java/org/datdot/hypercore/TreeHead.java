@@ -1,0 +1,70 @@
+package org.datdot.hypercore;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.datdot.crypto.MerkleHash;
+import org.datdot.crypto.TreeHash;
+import org.datdot.crypto.TreeNode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The signed state of a core: fork, length, the Merkle roots and the signature over them (npm hypercore
+ * lib/session-state.js). The signature is empty when nothing is signed (an empty or a static core). It is only as
+ * trustworthy as {@link Manifest#verify} says.
+ *
+ * @param fork fork number
+ * @param length length in blocks
+ * @param roots Merkle roots, left to right
+ * @param signature signature bytes as they travel on the wire; shared, do not modify
+ */
+@SuppressWarnings("ArrayRecordComponent") // equals below compares the content
+public record TreeHead(long fork, long length, List<TreeNode> roots, byte[] signature) {
+
+    private static final byte[] UNSIGNED = new byte[0];
+
+    /** Checks that the roots are those of a tree of this length. */
+    public TreeHead {
+        roots = List.copyOf(roots);
+        int at = 0;
+        FlatIterator expected = new FlatIterator(0);
+        for (; expected.fullRoot(2 * length); expected.nextTree()) {
+            if (at == roots.size() || roots.get(at++).index() != expected.index()) {
+                throw new IllegalArgumentException("roots " + roots + " are not those of " + length + " blocks");
+            }
+        }
+        if (at != roots.size()) throw new IllegalArgumentException("more roots than a tree of " + length + " has");
+        Objects.requireNonNull(signature, "signature");
+    }
+
+    /** The head of a core without blocks. */
+    public static TreeHead empty() {
+        return new TreeHead(0, 0, List.of(), UNSIGNED);
+    }
+
+    /** The hash over all roots: what is signed. */
+    public TreeHash treeHash() {
+        return MerkleHash.tree(roots);
+    }
+
+    /** Sum of all block sizes, bytes. */
+    public long byteLength() {
+        long bytes = 0;
+        for (TreeNode root : roots) bytes += root.size();
+        return bytes;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof TreeHead that
+                && fork == that.fork
+                && length == that.length
+                && roots.equals(that.roots)
+                && Arrays.equals(signature, that.signature);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(fork, length, roots);
+    }
+}

@@ -1,0 +1,125 @@
+package org.datdot.hypercore;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.datdot.crypto.CoreKey;
+import org.datdot.crypto.Ed25519;
+import org.datdot.crypto.KeyPair;
+import org.datdot.crypto.Signature;
+import org.datdot.crypto.TreeHash;
+import org.datdot.crypto.TreeNode;
+import org.datdot.encoding.DecodingException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks and makes the signatures over a core's tree. What is signed is {@code TREE || context || treeHash || length ||
+ * fork} with the manifest's hash as context (version 0: the signer's namespace; compat cores: no context). Source: npm
+ * hypercore lib/verifier.js and lib/caps.js.
+ */
+final class Verifier {
+    private final CoreKey key;
+    private final Manifest manifest;
+    private final boolean compat;
+
+    Verifier(CoreKey key, Manifest manifest) {
+        this.key = key;
+        this.manifest = manifest;
+        this.compat = manifest.isCompat(key);
+    }
+
+    /** The fixed beginning, null when there is none or the core is a compat one. */
+    Manifest.@Nullable Prologue prologue() {
+        return compat ? null : manifest.prologue();
+    }
+
+    boolean verify(TreeHead head) {
+        return verify(new MerkleTreeBatch(head), head.signature());
+    }
+
+    boolean verify(MerkleTreeBatch batch, byte[] signature) {
+        if (compat || manifest.version() == 0) {
+            boolean single =
+                    compat || (!manifest.allowPatch() && manifest.signers().size() == 1);
+            return single ? verifySigner(0, batch, signature) : verifyMulti(batch, signature);
+        }
+        Manifest.Prologue prologue = manifest.prologue();
+        if (prologue != null && batch.length() <= prologue.length()) {
+            return batch.length() == prologue.length() && batch.treeHash().equals(prologue.hash());
+        }
+        return verifyMulti(batch, signature);
+    }
+
+    /** Signs as the signer whose key this is; a sole signer's signature is complete and of the wire form. */
+    byte[] sign(long fork, long length, TreeHash treeHash, KeyPair keyPair) {
+        for (int i = 0; i < manifest.signers().size(); i++) {
+            if (!manifest.signers().get(i).publicKey().equals(keyPair.publicKey())) continue;
+            byte[] signable = signable(i, fork, length, treeHash);
+            byte[] signature = Ed25519.sign(signable, keyPair.secretKey()).bytes();
+            if (compat || manifest.version() == 0 || manifest.signers().size() != 1) return signature;
+            return MultiSignature.single(signature).encode();
+        }
+        throw new IllegalArgumentException("the key pair is not one of the core's signers");
+    }
+
+    private boolean verifyMulti(MerkleTreeBatch batch, byte[] bytes) {
+        int quorum = manifest.quorum();
+        if (quorum == 0 || bytes.length == 0) return false;
+        MultiSignature multi;
+        try {
+            multi = manifest.version() == 0 ? MultiSignature.decodeVersion0(bytes) : MultiSignature.decode(bytes);
+        } catch (DecodingException e) {
+            return false;
+        }
+        if (multi.proofs().size() < quorum) return false;
+
+        boolean[] tried = new boolean[manifest.signers().size()];
+        for (MultiSignature.PartialSignature part : multi.proofs().subList(0, quorum)) {
+            MerkleTreeBatch signed = batch;
+            if (part.patchBlocks() > 0 && manifest.allowPatch()) {
+                signed = patched(batch, multi.patch(), part.patchBlocks());
+                if (signed == null) return false;
+            }
+            if (part.signer() < 0 || part.signer() >= tried.length || tried[(int) part.signer()]) return false;
+            tried[(int) part.signer()] = true;
+            if (!verifySigner((int) part.signer(), signed, part.signature())) return false;
+        }
+        return true;
+    }
+
+    /** The batch lifted by the patch to the length this signer signed, or null when the patch does not fit. */
+    private static @Nullable MerkleTreeBatch patched(MerkleTreeBatch batch, List<TreeNode> patch, long blocks) {
+        Map<Long, TreeNode> nodes = new HashMap<>();
+        for (TreeNode node : patch) nodes.put(node.index(), node);
+        MerkleTreeBatch lifted = batch.copy();
+        try {
+            long start = batch.length();
+            List<TreeNode> path = TreeProof.upgradeNodes(nodes::get, start * 2, Math.addExact(start, blocks) * 2);
+            Proof.DataUpgrade upgrade = new Proof.DataUpgrade(start, blocks, path, List.of(), null);
+            return lifted.verifyUpgrade(batch.fork(), upgrade, null, null) ? lifted : null;
+        } catch (InvalidProofException | InvalidRequestException | ArithmeticException e) {
+            return null;
+        }
+    }
+
+    private boolean verifySigner(int signer, MerkleTreeBatch batch, byte[] signature) {
+        if (signature.length != 64 || signer >= manifest.signers().size()) return false;
+        byte[] signable = signable(signer, batch.fork(), batch.length(), batch.treeHash());
+        Manifest.Signer by = manifest.signers().get(signer);
+        return Ed25519.verify(signable, new Signature(signature), by.publicKey());
+    }
+
+    private byte[] signable(int signer, long fork, long length, TreeHash treeHash) {
+        ByteBuffer out = ByteBuffer.allocate(compat ? 80 : 112).order(ByteOrder.LITTLE_ENDIAN);
+        out.put(Manifest.TREE.bytes());
+        if (!compat) {
+            boolean byNamespace = manifest.version() == 0;
+            out.put(byNamespace ? manifest.signers().get(signer).namespace().bytes() : key.bytes());
+        }
+        out.put(treeHash.bytes()).putLong(length).putLong(fork);
+        return Arrays.copyOf(out.array(), out.position());
+    }
+}

@@ -1,0 +1,95 @@
+package org.datdot.swarm;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import org.datdot.wire.SecretStream;
+
+/**
+ * What was read from a socket and not yet taken by the {@link SecretStream}. While nothing arrives it holds {@value
+ * #IDLE_BYTES} bytes; while bytes flow, a buffer of the pool; for a longer frame, one that grows as its bytes arrive.
+ */
+final class Inbox {
+    static final int IDLE_BYTES = 512;
+
+    private final SocketChannel channel;
+    private final BufferPool pool;
+    private final byte[] idle = new byte[IDLE_BYTES];
+    private byte[] buffer = idle;
+    private int start;
+    private int end;
+
+    Inbox(SocketChannel channel, BufferPool pool) {
+        this.channel = channel;
+        this.pool = pool;
+    }
+
+    /** Hands what is there to the stream. Returns whether it took anything. */
+    boolean handOver(SecretStream stream) {
+        int taken = stream.receive(buffer, start, end - start);
+        start += taken;
+        return taken > 0;
+    }
+
+    /** Waits for bytes. Returns how many came, -1 at the end of the stream. */
+    int fill() throws IOException {
+        makeRoom();
+        int count = channel.read(ByteBuffer.wrap(buffer, end, buffer.length - end));
+        end += Math.max(count, 0);
+        return count;
+    }
+
+    boolean isEmpty() {
+        return start == end;
+    }
+
+    void release() {
+        use(idle);
+        start = 0;
+        end = 0;
+    }
+
+    private void makeRoom() throws IOException {
+        if (start == end) {
+            start = 0;
+            end = 0;
+            if (channel.socket().getInputStream().available() == 0) {
+                use(idle); // nothing there: this read may wait for hours
+            } else if (buffer.length == IDLE_BYTES) {
+                use(pool.take());
+            }
+            return;
+        }
+        int held = end - start;
+        int frameBytes = SecretStream.frameBytes(buffer, start, held);
+        if (frameBytes > buffer.length && (held == buffer.length || buffer.length == IDLE_BYTES)) {
+            move(grown(frameBytes));
+        } else if (buffer.length - start < frameBytes || buffer.length - end < buffer.length / 2) {
+            move(buffer);
+        }
+    }
+
+    /** A bigger buffer, but never much more than what already arrived of the frame: its length is only a promise. */
+    private byte[] grown(int frameBytes) {
+        return buffer.length == IDLE_BYTES
+                ? pool.take()
+                : pool.takeOversize((int) Math.min(frameBytes, 2L * buffer.length));
+    }
+
+    private void move(byte[] target) {
+        int held = end - start;
+        System.arraycopy(buffer, start, target, 0, held);
+        start = 0;
+        end = held;
+        use(target);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // which array it is, not what is in it
+    private void use(byte[] next) {
+        byte[] previous = buffer;
+        buffer = next;
+        if (previous != next && previous != idle) {
+            pool.release(previous);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package org.datdot.swarm;
+
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.datdot.wire.OutgoingMessage;
+import org.datdot.wire.SecretStream;
+
+/**
+ * Messages on their way out of one connection: put in by any thread, taken by the connection's writer. Its lock is the last in
+ * the lock order.
+ */
+final class Outbox {
+    /** What a message is counted as on top of its bytes, so that many small ones have a limit too. */
+    static final int MESSAGE_OVERHEAD_BYTES = 64;
+
+    /** What happened to a message that was put in. */
+    enum Added {
+        QUEUED,
+        CLOSED,
+        OVERFLOW
+    }
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final ArrayDeque<OutgoingMessage> queue = new ArrayDeque<>();
+    private final int softBytes;
+    private final int hardBytes;
+    /** Changed under the lock, read without it. */
+    private final AtomicLong queuedBytes = new AtomicLong();
+
+    private boolean full;
+    private boolean ending;
+    private boolean closed;
+
+    Outbox(int softBytes, int hardBytes) {
+        this.softBytes = softBytes;
+        this.hardBytes = hardBytes;
+    }
+
+    boolean writable() {
+        return queuedBytes.get() < softBytes;
+    }
+
+    /** Whether all was written. */
+    boolean isEmpty() {
+        return queuedBytes.get() == 0;
+    }
+
+    Added add(OutgoingMessage message) {
+        lock.lock();
+        try {
+            if (closed || ending) {
+                return Added.CLOSED;
+            }
+            if (queuedBytes.get() > hardBytes) {
+                return Added.OVERFLOW;
+            }
+            if (queue.isEmpty()) {
+                changed.signal();
+            }
+            queue.add(message);
+            full |= queuedBytes.addAndGet(cost(message)) >= softBytes;
+            return Added.QUEUED;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Waits for messages and moves as many as fit into {@code maxFrameBytes} of frames, at least one, into {@code target}.
+     *
+     * @return how many bytes their frames take, 0 when there will be no more
+     */
+    int take(List<OutgoingMessage> target, int maxFrameBytes) throws InterruptedException {
+        lock.lock();
+        try {
+            while (queue.isEmpty() && !closed && !ending) {
+                changed.await();
+            }
+            int frameBytes = 0;
+            for (OutgoingMessage next = queue.peek(); next != null && !closed; next = queue.peek()) {
+                int nextBytes = next.byteLength() + SecretStream.OVERHEAD_BYTES;
+                if (frameBytes > 0 && frameBytes + nextBytes > maxFrameBytes) {
+                    break;
+                }
+                frameBytes += nextBytes;
+                target.add(queue.remove());
+            }
+            return frameBytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Tells that messages which were taken are written. Returns whether that made the outbox writable after it was full. */
+    boolean written(List<OutgoingMessage> messages) {
+        lock.lock();
+        try {
+            long bytes = 0;
+            for (OutgoingMessage message : messages) {
+                bytes += cost(message);
+            }
+            boolean drained = queuedBytes.addAndGet(-bytes) <= softBytes / 2 && full;
+            full &= !drained;
+            return drained;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes no more messages; those in it are still written. */
+    void end() {
+        lock.lock();
+        try {
+            ending = true;
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Drops what is in it and takes no more. */
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+            queue.clear();
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static long cost(OutgoingMessage message) {
+        return (long) message.byteLength() + MESSAGE_OVERHEAD_BYTES;
+    }
+}

@@ -1,0 +1,361 @@
+package org.datdot.swarm;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.BindException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.net.UnknownHostException;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+import jdk.net.ExtendedSocketOptions;
+import org.datdot.crypto.KeyPair;
+import org.datdot.crypto.PublicKey;
+import org.datdot.wire.WireException;
+import org.datdot.wire.WireException.Reason;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All connections of a node, made and accepted under one key: the place of npm {@code hyperswarm}, over plain TCP, with peers
+ * dialled by address.
+ *
+ * <p>Two dead ends are noticed: a peer that vanished (by its missing keep-alives, or by TCP's keep-alive after about a minute)
+ * and a peer that takes nothing of what waits for it.
+ */
+public final class Swarm implements Closeable {
+    private static final System.Logger LOG = System.getLogger(Swarm.class.getName());
+
+    private static final int BACKLOG = 256;
+    private static final long ACCEPT_RETRY_MS = 200;
+    private static final long CLOSE_TIMEOUT_MS = 5_000;
+
+    private final KeyPair keys;
+    private final SwarmListener listener;
+    private final SwarmOptions options;
+    private final BufferPool pool = new BufferPool();
+    private final Set<Connection> all = ConcurrentHashMap.newKeySet();
+    private final Set<Connection> established = ConcurrentHashMap.newKeySet();
+    private final List<ServerSocketChannel> servers = new ArrayList<>();
+    private final Semaphore connectionSlots;
+    private final Semaphore handshakeSlots;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private boolean ticking;
+
+    /** A swarm with default options, see {@link SwarmOptions#defaults()}. */
+    public Swarm(KeyPair keys, SwarmListener listener) {
+        this(keys, listener, SwarmOptions.defaults());
+    }
+
+    /**
+     * A swarm without connections; nothing runs before the first {@link #listen} or {@link #connect}.
+     *
+     * @param keys who this node is to its peers
+     */
+    public Swarm(KeyPair keys, SwarmListener listener, SwarmOptions options) {
+        this.keys = keys;
+        this.listener = listener;
+        this.options = options;
+        connectionSlots = new Semaphore(options.maxConnections());
+        handshakeSlots = new Semaphore(options.maxHandshakes());
+    }
+
+    /** Who this node is to its peers. */
+    public PublicKey publicKey() {
+        return keys.publicKey();
+    }
+
+    /** The connections whose handshake is over and which are not closed, at this moment. */
+    public List<Connection> connections() {
+        return List.copyOf(established);
+    }
+
+    /**
+     * Accepts connections at an address, besides others it listens on.
+     *
+     * @param address port 0 for any free port
+     * @return the address with its actual port
+     * @throws BindException when another program has the port, or the address is not one of this machine
+     */
+    public InetSocketAddress listen(InetSocketAddress address) throws IOException {
+        if (address.isUnresolved()) {
+            throw new UnknownHostException("there is no host called " + address.getHostString() + " to listen at");
+        }
+        ServerSocketChannel server = ServerSocketChannel.open();
+        try {
+            server.bind(address, BACKLOG);
+            InetSocketAddress actual = (InetSocketAddress) server.getLocalAddress();
+            lock.lock();
+            try {
+                requireOpen();
+                servers.add(server);
+                startTicking();
+            } finally {
+                lock.unlock();
+            }
+            Thread.ofVirtual().name("swarm-accept " + actual).start(() -> accept(server));
+            return actual;
+        } catch (BindException e) {
+            server.close();
+            BindException clear = new BindException("cannot listen at " + address.getHostString() + " port "
+                    + address.getPort() + " (" + e.getMessage()
+                    + "); choose another port, or stop the program which uses this one");
+            clear.initCause(e);
+            throw clear;
+        } catch (IOException | RuntimeException e) {
+            server.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Dials a peer and returns when the handshake is over and {@link SwarmListener#onConnection} has run.
+     *
+     * @param expected the key the peer has to prove; null takes everybody who answers
+     * @throws IOException when nobody answers at the address
+     * @throws WireException when somebody answers but the handshake fails, in particular {@link Reason#WRONG_KEY} and {@link
+     *     Reason#TIMED_OUT}; {@link Reason#LIMIT_EXCEEDED} when there are too many connections
+     */
+    public Connection connect(InetSocketAddress address, @Nullable PublicKey expected) throws IOException {
+        if (address.isUnresolved()) {
+            throw new UnknownHostException("there is no host called " + address.getHostString());
+        }
+        if (!connectionSlots.tryAcquire()) {
+            throw new WireException(
+                    Reason.LIMIT_EXCEEDED,
+                    "there are " + options.maxConnections() + " connections already; close some before dialling");
+        }
+        Connection connection = null;
+        boolean running = false;
+        try {
+            SocketChannel channel = SocketChannel.open();
+            connection = new Connection(channel, true, keys, expected, options, pool);
+            register(connection);
+            dial(channel, address, connection);
+            connection.handshake(address);
+            announce(connection);
+            Connection ready = connection;
+            Thread.ofVirtual().name("swarm-reader " + address).start(() -> run(ready));
+            running = true;
+            return ready;
+        } finally {
+            if (!running) {
+                if (connection != null) {
+                    connection.fail(new WireException(Reason.CLOSED, "the connection was not made"));
+                    all.remove(connection);
+                    connection.finish();
+                }
+                connectionSlots.release();
+            }
+        }
+    }
+
+    /** Stops listening and closes all connections; what is queued on them is written if that works within 5 seconds. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed.countDown();
+            for (ServerSocketChannel server : servers) {
+                server.close();
+            }
+            servers.clear();
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "closing a listening socket failed", e);
+        } finally {
+            lock.unlock();
+        }
+        all.forEach(Connection::close);
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_TIMEOUT_MS);
+        for (Connection connection : all) {
+            awaitClosed(connection, deadline);
+        }
+    }
+
+    /** Lets each connection send its keep-alive and notice its time-outs. */
+    void tick() {
+        long now = options.nanoClock().getAsLong();
+        for (Connection connection : all) {
+            connection.tick(now);
+        }
+    }
+
+    private static void awaitClosed(Connection connection, long deadlineNanos) {
+        try {
+            connection.closed().get(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            connection.fail(new WireException(Reason.CLOSED, "closed before all was written", e));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            connection.fail(new WireException(Reason.CLOSED, "closed", e));
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a connection's end failed", e);
+        }
+    }
+
+    private void dial(SocketChannel channel, InetSocketAddress address, Connection connection) throws IOException {
+        try {
+            configure(channel);
+            channel.connect(address);
+        } catch (ConnectException e) {
+            ConnectException clear = new ConnectException("nobody answers at " + address + " (" + e.getMessage()
+                    + "); check the address and that the peer runs");
+            clear.initCause(e);
+            throw clear;
+        } catch (ClosedChannelException e) {
+            WireException cause = connection.failure();
+            if (cause != null) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+
+    private void accept(ServerSocketChannel server) {
+        while (server.isOpen()) {
+            try {
+                admit(server.accept());
+            } catch (AsynchronousCloseException e) {
+                LOG.log(Level.DEBUG, "stopped listening", e);
+                return;
+            } catch (IOException e) {
+                // Out of file descriptors, most likely: others will end meanwhile.
+                LOG.log(Level.WARNING, "could not accept a connection; trying again", e);
+                if (awaitClosed(ACCEPT_RETRY_MS)) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private void admit(SocketChannel channel) throws IOException {
+        if (!connectionSlots.tryAcquire()) {
+            LOG.log(Level.DEBUG, "refused a connection: there are {0} already", options.maxConnections());
+            channel.close();
+            return;
+        }
+        if (!handshakeSlots.tryAcquire()) {
+            LOG.log(Level.DEBUG, "refused a connection: {0} handshakes are under way", options.maxHandshakes());
+            connectionSlots.release();
+            channel.close();
+            return;
+        }
+        Thread.ofVirtual().name("swarm-reader").start(() -> serve(channel));
+    }
+
+    private void serve(SocketChannel channel) {
+        boolean inHandshake = true;
+        boolean running = false;
+        Connection connection = new Connection(channel, false, keys, null, options, pool);
+        try {
+            register(connection);
+            configure(channel);
+            connection.handshake((InetSocketAddress) channel.getRemoteAddress());
+            handshakeSlots.release();
+            inHandshake = false;
+            announce(connection);
+            running = true;
+        } catch (IOException | WireException | IllegalStateException e) {
+            LOG.log(Level.DEBUG, "an incoming connection did not come about", e);
+        } finally {
+            if (inHandshake) {
+                handshakeSlots.release();
+            }
+            if (!running) {
+                connection.fail(new WireException(Reason.CLOSED, "the connection was not made"));
+                all.remove(connection);
+                connectionSlots.release();
+                connection.finish();
+            }
+        }
+        if (running) {
+            run(connection);
+        }
+    }
+
+    private void announce(Connection connection) {
+        established.add(connection);
+        try {
+            listener.onConnection(connection);
+        } catch (RuntimeException e) {
+            established.remove(connection);
+            WireException cause = new WireException(Reason.HANDLER_FAILED, "preparing a connection failed: " + e, e);
+            connection.fail(cause);
+            throw cause;
+        }
+    }
+
+    private void run(Connection connection) {
+        try {
+            connection.run();
+        } finally {
+            established.remove(connection);
+            all.remove(connection);
+            connectionSlots.release();
+            connection.finish();
+        }
+    }
+
+    private void register(Connection connection) {
+        lock.lock();
+        try {
+            requireOpen();
+            all.add(connection);
+            startTicking();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void startTicking() {
+        if (!ticking) {
+            ticking = true;
+            long shortest = Math.min(options.handshakeTimeoutMs(), Math.max(options.keepAliveMs(), 1));
+            long intervalMs = Math.clamp(shortest / 4, 20, 1000);
+            Thread.ofVirtual().name("swarm-ticker").start(() -> {
+                while (!awaitClosed(intervalMs)) {
+                    tick();
+                }
+            });
+        }
+    }
+
+    private boolean awaitClosed(long timeoutMs) {
+        try {
+            return closed.await(timeoutMs, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
+    }
+
+    private void requireOpen() {
+        if (closed.getCount() == 0) {
+            throw new IllegalStateException("this swarm is closed");
+        }
+    }
+
+    private static void configure(SocketChannel channel) throws IOException {
+        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+        if (channel.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {
+            channel.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, 30);
+            channel.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, 10);
+            channel.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, 3);
+        }
+    }
+}
