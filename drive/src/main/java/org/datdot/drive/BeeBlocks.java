@@ -1,0 +1,113 @@
+package org.datdot.drive;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** The blocks of one bee, decoded, through a bounded cache; missing ones come from peers. */
+final class BeeBlocks {
+
+    private static final long MAX_CACHE_BYTES = 8L << 20;
+
+    private final BlockLog log;
+    /** All blocks below are asked for already. */
+    private volatile long requestedUpTo;
+
+    private final BeeCache cache = new BeeCache(MAX_CACHE_BYTES);
+
+    BeeBlocks(BlockLog log) {
+        this.log = log;
+    }
+
+    BlockLog log() {
+        return log;
+    }
+
+    BeeNode node(long seq) {
+        long fork = log.fork();
+        BeeNode cached = cache.get(seq, fork);
+        if (cached != null) {
+            return cached;
+        }
+        BeeNode node = BeeNode.decode(seq, log.get(seq));
+        cache.put(node, fork, log.fork());
+        return node;
+    }
+
+    /**
+     * Asks for what the next step down from this level may need and is not here, so that a search over the network costs one
+     * round trip a level instead of one a key.
+     */
+    void request(BeeNode.Level level) {
+        if (log.writable()) {
+            return;
+        }
+        for (long seq : level.keys()) {
+            request(seq);
+        }
+        for (int i = 0; i < level.children().length; i += 2) {
+            request(level.children()[i]);
+        }
+    }
+
+    /** Asks for all blocks below a version, for somebody who is going to walk most of them. */
+    void requestAll(long version) {
+        if (!log.writable() && requestedUpTo < version) {
+            requestedUpTo = version;
+            log.prefetch(0, version);
+        }
+    }
+
+    private void request(long seq) {
+        if (seq >= requestedUpTo && !log.has(seq)) {
+            log.want(seq);
+        }
+    }
+
+    /** Where a search in a level ended: at the key itself, or between two keys. */
+    record Position(int index, boolean found) {}
+
+    Position search(BeeNode.Level level, byte[] key) {
+        int start = 0;
+        int end = level.keys().length;
+        while (start < end) {
+            int middle = (start + end) >>> 1;
+            int order = Arrays.compareUnsigned(key, node(level.keys()[middle]).key);
+            if (order == 0) {
+                return new Position(middle, true);
+            }
+            if (order < 0) {
+                end = middle;
+            } else {
+                start = middle + 1;
+            }
+        }
+        return new Position(start, false);
+    }
+
+    @Nullable
+    BeeEntry get(long version, byte[] key) {
+        if (version < 2) {
+            return null;
+        }
+        BeeNode block = node(version - 1);
+        int offset = 0;
+        for (int depth = 0; depth < Hyperbee.MAX_DEPTH; depth++) {
+            if (Arrays.equals(block.key, key)) {
+                // Nothing on the way here is newer than this block, so it is the last write to its key.
+                return block.deletion() ? null : block.entry();
+            }
+            BeeNode.Level level = block.level(offset);
+            request(level);
+            Position position = search(level, key);
+            if (position.found()) {
+                return node(level.keys()[position.index()]).entry();
+            }
+            if (level.leaf()) {
+                return null;
+            }
+            offset = level.childOffset(position.index());
+            block = node(level.childSeq(position.index()));
+        }
+        throw Hyperbee.tooDeep(version);
+    }
+}

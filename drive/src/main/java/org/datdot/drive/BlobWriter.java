@@ -1,0 +1,111 @@
+package org.datdot.drive;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Appends blobs, many small or a few big ones, in few appends: blocks are collected up to 4 MiB or 1,024 of them. A blob is
+ * durable only after {@link #flush}. Holds the write lock of its {@link Hyperblobs} until closed; for one thread at a time.
+ */
+public final class BlobWriter implements AutoCloseable {
+
+    private static final int MAX_PENDING_BYTES = 4 << 20;
+    private static final int MAX_PENDING_BLOCKS = 1024;
+
+    private final BlockLog log;
+    private final Runnable release;
+    private List<byte[]> pending = new ArrayList<>();
+    private long pendingBytes;
+    private long nextBlock;
+    private long nextByte;
+    private byte @Nullable [] scratch;
+    private boolean closed;
+
+    BlobWriter(BlockLog log, Runnable release) {
+        this.log = log;
+        this.release = release;
+        this.nextBlock = log.length();
+        this.nextByte = log.byteLength();
+    }
+
+    /**
+     * Writes what the stream holds, in memory of a few MiB whatever its length; the stream is left open.
+     *
+     * @throws IOException when the stream fails; blocks already appended stay, referred to by nobody
+     */
+    public BlobId write(InputStream content) throws IOException {
+        requireOpen();
+        long blockOffset = nextBlock;
+        long byteOffset = nextByte;
+        int filled;
+        do {
+            byte[] block = scratch == null ? new byte[Hyperblobs.BLOCK_BYTES] : scratch;
+            scratch = block;
+            filled = content.readNBytes(block, 0, block.length);
+            if (filled == block.length) {
+                scratch = null;
+                add(block);
+            } else if (filled > 0) {
+                add(Arrays.copyOf(block, filled));
+            }
+        } while (filled == Hyperblobs.BLOCK_BYTES);
+        return new BlobId(blockOffset, byteOffset, nextBlock - blockOffset, nextByte - byteOffset, false);
+    }
+
+    /** Writes these bytes; they are copied. */
+    public BlobId write(byte[] content) {
+        try {
+            return write(new ByteArrayInputStream(content));
+        } catch (IOException e) {
+            throw new IllegalStateException("an array cannot fail to be read", e);
+        }
+    }
+
+    private void add(byte[] block) {
+        pending.add(block);
+        pendingBytes += block.length;
+        nextBlock++;
+        nextByte += block.length;
+        if (pendingBytes >= MAX_PENDING_BYTES || pending.size() >= MAX_PENDING_BLOCKS) {
+            flush();
+        }
+    }
+
+    /** Appends what is pending; everything written so far is durable when this returns. */
+    public void flush() {
+        requireOpen();
+        if (pending.isEmpty()) {
+            return;
+        }
+        if (log.length() != nextBlock - pending.size()) {
+            throw new DriveException(
+                    "The blobs core was appended to beside this writer: the blobs since the last flush are "
+                            + "lost. Write to it through one Hyperblobs object only.");
+        }
+        List<byte[]> blocks = pending;
+        pending = new ArrayList<>();
+        pendingBytes = 0;
+        log.append(blocks);
+    }
+
+    /** Lets other writers in; what is pending is dropped. */
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            pending.clear();
+            release.run();
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the writer is closed: open another one");
+        }
+    }
+}

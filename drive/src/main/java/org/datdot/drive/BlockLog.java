@@ -1,0 +1,42 @@
+package org.datdot.drive;
+
+import java.util.List;
+
+/** What the formats of this module need of a core. Blocks handed in or out are shared and never modified. */
+interface BlockLog {
+
+    long length();
+
+    long byteLength();
+
+    /** Changes whenever blocks below {@link #length()} may have been replaced. */
+    long fork();
+
+    boolean writable();
+
+    boolean has(long index);
+
+    /** The block, local or waited for. */
+    byte[] get(long index);
+
+    /** Bytes before a block that is here; taken from the tree. */
+    long byteOffset(long index);
+
+    /** Appends all of them or none; they are durable when this returns. */
+    void append(List<byte[]> blocks);
+
+    /** Asks for a block that is not here, before ranges, without waiting. */
+    void want(long index);
+
+    /** Asks for blocks {@code [start, end)} without waiting; closing the handle withdraws what is still asked for. */
+    Prefetch prefetch(long start, long end);
+
+    /** A running prefetch. */
+    interface Prefetch extends AutoCloseable {
+
+        Prefetch NONE = () -> {};
+
+        @Override
+        void close();
+    }
+}

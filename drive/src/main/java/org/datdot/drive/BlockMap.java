@@ -1,0 +1,69 @@
+package org.datdot.drive;
+
+import java.util.Arrays;
+import org.datdot.encoding.CompactDecoder;
+import org.datdot.encoding.DecodingException;
+
+/**
+ * The blocks of a blob that is not one run of them (npm hyperblobs lib/block-map.js): uint version 0, then an array of
+ * {uint index, uint byteLength}, in one to 64 blocks of at most 8,192 entries.
+ *
+ * @param indexes block indexes in the order of the content
+ * @param byteLengths length of each
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record BlockMap(long[] indexes, int[] byteLengths) {
+
+    private static final int MAX_BLOCKS = 64;
+    private static final int MAX_ENTRIES = 8192;
+
+    static BlockMap read(BlockLog log, BlobId id) {
+        if (id.blockLength() > MAX_BLOCKS) {
+            throw new CorruptDriveException("A blob's block map has " + id.blockLength() + " blocks; " + MAX_BLOCKS
+                    + " are the most that are read");
+        }
+        int blocks = (int) id.blockLength();
+        long[] indexes = new long[0];
+        int[] byteLengths = new int[0];
+        for (int i = 0; i < blocks; i++) {
+            long seq = id.blockOffset() + i;
+            try {
+                CompactDecoder in = new CompactDecoder(log.get(seq));
+                requireVersion(in.uint());
+                long entries = in.uint();
+                // An entry takes two bytes at least.
+                if (entries > MAX_ENTRIES || entries > in.remaining() / 2) {
+                    throw new CorruptDriveException("Block " + seq + " says it maps " + entries + " blocks");
+                }
+                int from = indexes.length;
+                indexes = Arrays.copyOf(indexes, from + (int) entries);
+                byteLengths = Arrays.copyOf(byteLengths, from + (int) entries);
+                for (int k = from; k < indexes.length; k++) {
+                    indexes[k] = in.uint();
+                    byteLengths[k] = in.uintAsInt();
+                    if (indexes[k] < 0 || indexes[k] > BlobId.MAX) {
+                        throw new CorruptDriveException("Block " + seq + " maps a block that cannot be");
+                    }
+                }
+            } catch (DecodingException e) {
+                throw new CorruptDriveException("Block " + seq + " is not a block map", e);
+            }
+        }
+        return new BlockMap(indexes, byteLengths);
+    }
+
+    private static void requireVersion(long version) {
+        if (version != 0) {
+            throw new CorruptDriveException(
+                    "Block map version " + version + " is not known here: a newer program wrote it");
+        }
+    }
+
+    long byteLength() {
+        long sum = 0;
+        for (int length : byteLengths) {
+            sum += length;
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,66 @@
+package org.datdot.drive;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** A writable log in memory that counts what is read and appended. */
+final class MemoryLog implements BlockLog {
+
+    final List<byte[]> blocks = new ArrayList<>();
+    int appends;
+    int reads;
+
+    @Override
+    public long length() {
+        return blocks.size();
+    }
+
+    @Override
+    public long byteLength() {
+        return blocks.stream().mapToLong(block -> block.length).sum();
+    }
+
+    @Override
+    public long fork() {
+        return 0;
+    }
+
+    @Override
+    public boolean writable() {
+        return true;
+    }
+
+    @Override
+    public boolean has(long index) {
+        return index < blocks.size();
+    }
+
+    @Override
+    public byte[] get(long index) {
+        reads++;
+        return blocks.get(Math.toIntExact(index));
+    }
+
+    @Override
+    public long byteOffset(long index) {
+        return blocks.subList(0, Math.toIntExact(index)).stream()
+                .mapToLong(block -> block.length)
+                .sum();
+    }
+
+    @Override
+    public void append(List<byte[]> more) {
+        appends++;
+        blocks.addAll(more);
+    }
+
+    @Override
+    public void want(long index) {
+        throw new AssertionError("a log that has everything was asked to fetch " + index);
+    }
+
+    @Override
+    public Prefetch prefetch(long start, long end) {
+        throw new AssertionError("a log that has everything was asked to fetch " + start + " to " + end);
+    }
+}
