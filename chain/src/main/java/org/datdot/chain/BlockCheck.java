@@ -1,0 +1,68 @@
+package org.datdot.chain;
+
+import java.util.Arrays;
+import java.util.List;
+import org.datdot.chain.ChainException.Kind;
+import org.datdot.crypto.Hash;
+import org.datdot.ledger.BlockContext;
+import org.datdot.ledger.StateReader;
+
+/** What everybody but the author does with a block before believing it: checks the header, all signatures, and executes it. */
+final class BlockCheck {
+    private final ChainSpec spec;
+    private final Hash genesis;
+    private final Executive executive;
+
+    BlockCheck(ChainSpec spec, Hash genesis, Executive executive) {
+        this.spec = spec;
+        this.genesis = genesis;
+        this.executive = executive;
+    }
+
+    /**
+     * Executes a block after its parent.
+     *
+     * @param state the state after the parent, which is not changed
+     * @throws ChainException naming the rule the block breaks
+     */
+    Executive.Outcome execute(Header parent, StateReader state, Block block) {
+        Header header = block.header();
+        require(
+                header.number() == parent.number() + 1 && header.parentHash().equals(parent.hash()),
+                block,
+                "does not follow " + parent);
+        require(header.timestampMs() > parent.timestampMs(), block, "is not later than its parent");
+        require(
+                header.verify(spec.authority(), genesis, parent),
+                block,
+                "is not signed by the authority " + spec.authority() + ", or its entropy is not");
+        require(
+                Block.extrinsicsRoot(block.extrinsics()).equals(header.extrinsicsRoot()),
+                block,
+                "has other extrinsics than its header says");
+        for (Extrinsic extrinsic : block.extrinsics()) {
+            require(extrinsic.verify(genesis), block, "has an extrinsic without a right signature: " + extrinsic);
+        }
+        BlockContext context = new BlockContext(header.number(), header.timestampMs(), header.entropy());
+        Executive.Outcome outcome = executive.execute(state, context, block.extrinsics());
+        require(
+                outcome.changes().root(parent.stateRoot()).equals(header.stateRoot()),
+                block,
+                "leads to another state than its header says");
+        return outcome;
+    }
+
+    /** Compares the events of an execution with those stored. */
+    void requireEvents(Block block, Executive.Outcome outcome, List<EventRecord> stored) {
+        require(
+                Arrays.equals(EventRecord.encodeAll(outcome.events()), EventRecord.encodeAll(stored)),
+                block,
+                "has other events than those stored");
+    }
+
+    private static void require(boolean holds, Block block, String otherwise) {
+        if (!holds) {
+            throw new ChainException(Kind.INVALID_BLOCK, block.header() + " " + otherwise);
+        }
+    }
+}

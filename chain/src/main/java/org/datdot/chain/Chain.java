@@ -1,0 +1,408 @@
+package org.datdot.chain;
+
+import java.io.Closeable;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.datdot.chain.ChainException.Kind;
+import org.datdot.crypto.Ed25519;
+import org.datdot.crypto.Hash;
+import org.datdot.crypto.KeyPair;
+import org.datdot.crypto.Signature;
+import org.datdot.encoding.DecodingException;
+import org.datdot.ledger.AccountId;
+import org.datdot.ledger.BlockContext;
+import org.datdot.ledger.StateReader;
+import org.datdot.ledger.TreeHeadVerifier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A chain of blocks with one author, kept in a directory: state, waiting extrinsics, and the blocks themselves. After a crash
+ * it opens at the newest block anybody heard of.
+ *
+ * <p>The state is held in memory and read back from the disk when the chain is opened; blocks are read from the disk. Thread-safe. Failures
+ * of the disk are {@link ChainException}s; after one while writing, the chain can be read but takes nothing more.
+ */
+public final class Chain implements Closeable {
+    private static final Logger LOG = System.getLogger(Chain.class.getName());
+
+    private final ChainStore store;
+    private final ChainSpec spec;
+    private final TreeHeadVerifier treeHeads;
+    private final Hash genesis;
+    private final Executive executive;
+    private final PoolLimits limits;
+    private final Mempool pool;
+    private final HeadFeed heads = new HeadFeed();
+
+    /** Held by whoever adds a block; the only one to change the state. */
+    private final ReentrantLock adding = new ReentrantLock();
+    /** Guards the two fields below; changed only while {@code adding} is held as well. */
+    private final ReentrantReadWriteLock bestLock = new ReentrantReadWriteLock();
+
+    private final ChainState state;
+    private Header head;
+
+    private Chain(
+            ChainStore store,
+            ChainSpec spec,
+            TreeHeadVerifier treeHeads,
+            PoolLimits limits,
+            ChainState state,
+            Header head) {
+        this.store = store;
+        this.spec = spec;
+        this.treeHeads = treeHeads;
+        this.genesis = head.number() == 0 ? head.hash() : storedHeader(store, 0).hash();
+        this.executive = new Executive(spec, treeHeads, genesis);
+        this.limits = limits;
+        this.pool = new Mempool(limits);
+        this.state = state;
+        this.head = head;
+    }
+
+    /**
+     * Opens the chain in a directory, or starts it there.
+     *
+     * @param spec what chain it is
+     * @param treeHeads tells the pallet whether a tree head is signed by a feed's owner
+     * @throws ChainException when another chain is there, another process has it, or it cannot be read
+     */
+    public static Chain open(Path directory, ChainSpec spec, TreeHeadVerifier treeHeads, PoolLimits limits) {
+        return openStore(directory, spec, treeHeads, limits);
+    }
+
+    /** Opens or starts a chain with {@link PoolLimits#defaults()}. */
+    public static Chain open(Path directory, ChainSpec spec, TreeHeadVerifier treeHeads) {
+        return openStore(directory, spec, treeHeads, PoolLimits.defaults());
+    }
+
+    /**
+     * Opens whatever chain is in a directory.
+     *
+     * @throws ChainException as above, and when there is none
+     */
+    public static Chain open(Path directory, TreeHeadVerifier treeHeads) {
+        return openStore(directory, null, treeHeads, PoolLimits.defaults());
+    }
+
+    private static Chain openStore(
+            Path directory, @Nullable ChainSpec spec, TreeHeadVerifier treeHeads, PoolLimits limits) {
+        ChainStore store = ChainStore.open(directory, spec != null);
+        try {
+            ChainSpec stored = store.spec();
+            if (stored == null) {
+                if (spec == null) {
+                    throw ChainStore.notFound(directory);
+                }
+                stored = spec;
+                Executive.Outcome outcome = Executive.genesis(spec, treeHeads);
+                Block block = genesisBlock(spec, outcome);
+                StateCheck check = new ChainState().checkAfter(outcome.changes());
+                store.commit(block, EventRecord.encodeAll(outcome.events()), outcome.changes(), check, spec);
+            } else if (spec != null && !stored.equals(spec)) {
+                throw new ChainException(
+                        Kind.OTHER_CHAIN,
+                        "the directory " + directory + " holds the chain '" + stored.name()
+                                + "' with another genesis than '" + spec.name()
+                                + "'; give another directory, or move this one away to start anew");
+            }
+            ChainStore.Head at = store.head();
+            ChainState state = ChainState.load(store);
+            if (!state.check().equals(at.stateCheck())) {
+                throw store.damaged("the state is not the one block " + at.number() + " was stored with", null);
+            }
+            return new Chain(store, stored, treeHeads, limits, state, storedHeader(store, at.number()));
+        } catch (RuntimeException e) {
+            store.close();
+            throw e;
+        }
+    }
+
+    private static Header storedHeader(ChainStore store, long number) {
+        Block block = store.block(number);
+        if (block == null) {
+            throw store.damaged("block " + number + " is missing", null);
+        }
+        return block.header();
+    }
+
+    private static Block genesisBlock(ChainSpec spec, Executive.Outcome outcome) {
+        Hash stateRoot = outcome.changes().root(Executive.NO_STATE);
+        Hash noExtrinsics = Block.extrinsicsRoot(List.of());
+        return new Block(Header.genesis(spec.timestampMs(), stateRoot, noExtrinsics, spec.entropy()), List.of());
+    }
+
+    /** What chain this is. */
+    public ChainSpec spec() {
+        return spec;
+    }
+
+    /** The hash of the first header. */
+    public Hash genesis() {
+        return genesis;
+    }
+
+    /** The best block's header. */
+    public Header head() {
+        bestLock.readLock().lock();
+        try {
+            return head;
+        } finally {
+            bestLock.readLock().unlock();
+        }
+    }
+
+    /** A block, or null when there is none with this number. */
+    public @Nullable Block block(long number) {
+        return number < 0 || number > head().number() ? null : store.block(number);
+    }
+
+    /** The number of a block, or -1 when there is none with this hash. */
+    public long numberOf(Hash blockHash) {
+        return store.number(blockHash);
+    }
+
+    /** All events of a block, in order; none for a block that does not exist. */
+    public List<EventRecord> events(long number) {
+        byte[] bytes = number < 0 || number > head().number() ? null : store.events(number);
+        if (bytes == null) {
+            return List.of();
+        }
+        try {
+            return EventRecord.decodeAll(bytes);
+        } catch (DecodingException e) {
+            throw store.damaged("the events of block " + number + " cannot be read", e);
+        }
+    }
+
+    /** Reads the state of the best block, whichever that is at each read. */
+    public StateReader state() {
+        return new BestState(this);
+    }
+
+    /** Reads several things of one and the same state; no block is added meanwhile, so {@code question} is to be quick. */
+    public <T> T read(Function<StateReader, T> question) {
+        bestLock.readLock().lock();
+        try {
+            return question.apply(state);
+        } finally {
+            bestLock.readLock().unlock();
+        }
+    }
+
+    /** Reads several things of one and the same state, and which state that is. */
+    <T> T readAt(BestQuestion<T> question) {
+        bestLock.readLock().lock();
+        try {
+            return question.ask(head, state);
+        } finally {
+            bestLock.readLock().unlock();
+        }
+    }
+
+    byte @Nullable [] readValue(byte[] key) {
+        bestLock.readLock().lock();
+        try {
+            return state.get(key);
+        } finally {
+            bestLock.readLock().unlock();
+        }
+    }
+
+    /** A question to the best state. */
+    @FunctionalInterface
+    interface BestQuestion<T> {
+        T ask(Header head, ChainState state);
+    }
+
+    /** The nonce for an account's next extrinsic, counting those which wait for a block. */
+    public long nextNonce(AccountId account) {
+        return pool.nextNonce(account, read(best -> Executive.nonce(best, account)));
+    }
+
+    /** How many extrinsics wait for a block. */
+    public int waitingCount() {
+        return pool.size();
+    }
+
+    /**
+     * Takes an extrinsic into the pool.
+     *
+     * @throws PoolException when it is not taken
+     * @throws ChainException when the chain takes nothing any more
+     */
+    public Extrinsic submit(byte[] encoded) {
+        return submit(encoded, null);
+    }
+
+    /**
+     * Takes an extrinsic into the pool and tells once what became of it, on the author's thread: {@code listener} must not block.
+     *
+     * @throws PoolException when it is not taken
+     * @throws ChainException when the chain takes nothing any more
+     */
+    public Extrinsic submit(byte[] encoded, @Nullable Consumer<ExtrinsicStatus> listener) {
+        store.requireWritable();
+        if (encoded.length > limits.maxExtrinsicBytes()) {
+            throw new PoolException(
+                    PoolException.Kind.TOO_LARGE,
+                    "an extrinsic has at most " + limits.maxExtrinsicBytes() + " bytes, not " + encoded.length);
+        }
+        Extrinsic extrinsic;
+        try {
+            extrinsic = Extrinsic.decode(encoded);
+        } catch (DecodingException e) {
+            throw new PoolException(PoolException.Kind.BAD_FORMAT, String.valueOf(e.getMessage()));
+        }
+        if (!extrinsic.verify(genesis)) {
+            throw new PoolException(
+                    PoolException.Kind.BAD_SIGNATURE,
+                    "the signature is not one of " + extrinsic.signer() + " over this call, nonce and chain");
+        }
+        readAt((at, best) -> {
+            pool.add(extrinsic, Executive.nonce(best, extrinsic.signer()), at.number(), listener);
+            return extrinsic;
+        });
+        return extrinsic;
+    }
+
+    /** Calls {@code listener} for each new best block, in order, on a thread of its own. */
+    public Subscription onHead(Consumer<Header> listener) {
+        return heads.subscribe(listener);
+    }
+
+    /** Refuses a key pair which is not the authority's. */
+    void requireAuthority(KeyPair author) {
+        if (!author.publicKey().equals(spec.authority())) {
+            throw new ChainException(
+                    Kind.INVALID_BLOCK,
+                    "blocks of the chain '" + spec.name() + "' are made by " + spec.authority() + ", not by "
+                            + author.publicKey() + "; use the authority's key");
+        }
+    }
+
+    /**
+     * Makes the next block out of what waits and stores it.
+     *
+     * @param author the key pair of the chain's authority
+     * @param nowMs the block's timestamp, moved up when it is not later than the parent's
+     * @throws ChainException when the block cannot be stored; the chain stays at its head
+     */
+    public Header produce(KeyPair author, long nowMs) {
+        requireAuthority(author);
+        adding.lock();
+        try {
+            store.requireWritable();
+            Header parent = head;
+            long number = parent.number() + 1;
+            long timestampMs = Math.max(nowMs, parent.timestampMs() + 1);
+            Signature entropySignature =
+                    Ed25519.sign(Header.entropySignable(genesis, parent.entropy(), number), author.secretKey());
+            BlockContext context = new BlockContext(number, timestampMs, Header.entropyOf(entropySignature));
+            while (true) {
+                List<Extrinsic> extrinsics = pool.ready(account -> Executive.nonce(state, account));
+                try {
+                    Executive.Outcome outcome = executive.execute(state, context, extrinsics);
+                    Header header = Header.unsigned(
+                                    parent,
+                                    timestampMs,
+                                    outcome.changes().root(parent.stateRoot()),
+                                    Block.extrinsicsRoot(extrinsics),
+                                    entropySignature)
+                            .signedBy(author, genesis);
+                    add(new Block(header, extrinsics), outcome);
+                    return header;
+                } catch (Executive.ExtrinsicFault e) {
+                    // A mistake in the rules must not let one extrinsic stop the chain: it is never included.
+                    LOG.log(Level.ERROR, "the ledger's rules failed at " + e.extrinsic() + ", which is dropped", e);
+                    pool.drop(e.extrinsic(), "the ledger failed to execute it");
+                }
+            }
+        } finally {
+            adding.unlock();
+        }
+    }
+
+    /**
+     * Adds a block made by the author elsewhere, after executing and checking all of it.
+     *
+     * @throws ChainException when it does not follow the head or breaks a rule; nothing is changed then
+     */
+    public void importBlock(Block block) {
+        adding.lock();
+        try {
+            store.requireWritable();
+            add(block, new BlockCheck(spec, genesis, executive).execute(head, state, block));
+        } finally {
+            adding.unlock();
+        }
+    }
+
+    private void add(Block block, Executive.Outcome outcome) {
+        StateCheck check = state.checkAfter(outcome.changes());
+        store.commit(block, EventRecord.encodeAll(outcome.events()), outcome.changes(), check, null);
+        bestLock.writeLock().lock();
+        try {
+            state.apply(outcome.changes(), check);
+            head = block.header();
+        } finally {
+            bestLock.writeLock().unlock();
+        }
+        pool.onBlock(block, block.header().hash(), account -> Executive.nonce(state, account));
+        heads.publish(block.header());
+    }
+
+    /**
+     * Executes all stored blocks once more, from genesis to the head, and compares every root, signature and event, and the state
+     * at the end.
+     *
+     * @return the head that was verified
+     * @throws ChainException naming the first block that does not fit
+     */
+    public Header verify() {
+        Header until = head();
+        Executive.Outcome start = Executive.genesis(spec, treeHeads);
+        Header at = genesisBlock(spec, start).header();
+        if (!at.hash().equals(genesis)) {
+            throw store.damaged("block 0 is not what the chain's specification gives", null);
+        }
+        BlockCheck blockCheck = new BlockCheck(spec, genesis, executive);
+        ChainState replayed = new ChainState();
+        replayed.apply(start.changes(), replayed.checkAfter(start.changes()));
+        while (at.number() < until.number()) {
+            Block block = store.block(at.number() + 1);
+            if (block == null) {
+                throw store.damaged("block " + (at.number() + 1) + " is missing", null);
+            }
+            Executive.Outcome outcome = blockCheck.execute(at, replayed, block);
+            blockCheck.requireEvents(block, outcome, events(block.header().number()));
+            replayed.apply(outcome.changes(), replayed.checkAfter(outcome.changes()));
+            at = block.header();
+        }
+        Header verified = at;
+        boolean same = readAt(
+                (best, entries) -> !best.equals(verified) || state.check().equals(replayed.check()));
+        if (!at.equals(until) || !same) {
+            throw store.damaged("executing all blocks again does not lead to the stored state", null);
+        }
+        return until;
+    }
+
+    /** Ends all subscriptions and closes the database; waits for a block being added. */
+    @Override
+    public void close() {
+        adding.lock();
+        try {
+            heads.close();
+            store.close();
+        } finally {
+            adding.unlock();
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package org.datdot.chain;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.datdot.chain.ChainException.Kind;
+import org.datdot.crypto.Hash;
+import org.datdot.ledger.AccountId;
+import org.datdot.ledger.Balances;
+import org.datdot.ledger.BlockContext;
+import org.datdot.ledger.Config;
+import org.datdot.ledger.DispatchResult;
+import org.datdot.ledger.Event;
+import org.datdot.ledger.MapState;
+import org.datdot.ledger.OverlayState;
+import org.datdot.ledger.Pallet;
+import org.datdot.ledger.StateReader;
+import org.datdot.ledger.TreeHeadVerifier;
+
+/**
+ * Executes blocks, as the crate {@code frame-executive} does: time first, then each extrinsic, fully or with no trace but its nonce and its failure event. Deterministic: the
+ * same state and block give the same changes and events on every machine. Changes nothing by itself.
+ */
+final class Executive {
+    /** The state root before genesis. */
+    static final Hash NO_STATE = new Hash(new byte[Hash.BYTES]);
+
+    private final Pallet pallet;
+
+    Executive(ChainSpec spec, TreeHeadVerifier treeHeads, Hash genesis) {
+        this.pallet = new Pallet(new Config(spec.parameters(), treeHeads, genesis));
+    }
+
+    /**
+     * What executing a block came to.
+     *
+     * @param changes what to write to the state
+     * @param events in order
+     */
+    record Outcome(StateChanges changes, List<EventRecord> events) {}
+
+    /** The rules failed to execute an extrinsic, which is a mistake in the rules. */
+    static final class ExtrinsicFault extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        private final transient Extrinsic extrinsic;
+
+        ExtrinsicFault(Extrinsic extrinsic, RuntimeException cause) {
+            super("cannot execute " + extrinsic, cause);
+            this.extrinsic = extrinsic;
+        }
+
+        Extrinsic extrinsic() {
+            return extrinsic;
+        }
+    }
+
+    /** The state of block 0. Its hash does not exist yet, and nothing in it depends on it. */
+    static Outcome genesis(ChainSpec spec, TreeHeadVerifier treeHeads) {
+        OverlayState overlay = new OverlayState(new MapState());
+        new Pallet(new Config(spec.parameters(), treeHeads, NO_STATE)).genesis(overlay, spec.genesis());
+        return new Outcome(changes(overlay), List.of());
+    }
+
+    /** The number of an account's extrinsics so far. */
+    static long nonce(StateReader state, AccountId account) {
+        return Balances.nonce(state, account);
+    }
+
+    /**
+     * Executes a block's content.
+     *
+     * @param state the state after the parent
+     * @throws ChainException when an extrinsic cannot be in this block at all: its nonce is not the account's next
+     */
+    Outcome execute(StateReader state, BlockContext context, List<Extrinsic> extrinsics) {
+        OverlayState overlay = new OverlayState(state);
+        List<EventRecord> events = new ArrayList<>();
+        add(events, EventRecord.INITIALIZATION, pallet.onInitialize(overlay, context));
+        for (int i = 0; i < extrinsics.size(); i++) {
+            add(events, i, apply(overlay, context, extrinsics.get(i)));
+        }
+        return new Outcome(changes(overlay), events);
+    }
+
+    private List<Event> apply(OverlayState block, BlockContext context, Extrinsic extrinsic) {
+        long expected = nonce(block, extrinsic.signer());
+        if (extrinsic.nonce() != expected) {
+            throw new ChainException(
+                    Kind.INVALID_BLOCK,
+                    extrinsic + " in block " + context.number() + " does not have its account's next nonce "
+                            + expected);
+        }
+        Balances.incrementNonce(block, extrinsic.signer());
+        DispatchResult result;
+        try {
+            result = pallet.apply(block, extrinsic.signer(), extrinsic.call(), context);
+        } catch (RuntimeException e) {
+            throw new ExtrinsicFault(extrinsic, e);
+        }
+        return switch (result) {
+            case DispatchResult.Applied applied -> {
+                List<Event> events = new ArrayList<>(applied.events());
+                events.add(new Event.ExtrinsicSuccess());
+                yield events;
+            }
+            case DispatchResult.Rejected rejected ->
+                List.of(new Event.ExtrinsicFailed(rejected.error(), rejected.detail()));
+        };
+    }
+
+    static StateChanges changes(OverlayState overlay) {
+        List<StateChanges.Change> list = new ArrayList<>();
+        overlay.changes().forEach((key, value) -> list.add(new StateChanges.Change(key, value.orElse(null))));
+        return new StateChanges(list);
+    }
+
+    private static void add(List<EventRecord> records, int extrinsicIndex, List<Event> events) {
+        for (Event event : events) {
+            records.add(new EventRecord(extrinsicIndex, event));
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package org.datdot.chain;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pool of waiting extrinsics does not take an extrinsic. Numbers of the JSON-RPC answers are those of Substrate's
+ * {@code author} calls (crate {@code sc-rpc-api}, {@code author/error.rs}).
+ */
+public final class PoolException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    /** Why it was not taken. */
+    public enum Kind {
+        /** The bytes are no extrinsic of this version. */
+        BAD_FORMAT(1001, "BadFormat"),
+        /** The signature is not one of this account over this call on this chain. */
+        BAD_SIGNATURE(1010, "BadSignature"),
+        /** The account has used this nonce already. */
+        STALE_NONCE(1010, "StaleNonce"),
+        /** The nonce is further ahead than the pool keeps for one account. */
+        FUTURE_NONCE(1010, "FutureNonce"),
+        /** The extrinsic is larger than a block may carry. */
+        TOO_LARGE(1010, "ExhaustsResources"),
+        /** The same extrinsic is waiting already. */
+        ALREADY_IMPORTED(1013, "AlreadyImported"),
+        /** Another extrinsic with this account and nonce is waiting; it is not replaced. */
+        NONCE_TAKEN(1014, "NonceTaken"),
+        /** The account has as many extrinsics waiting as it may. */
+        ACCOUNT_LIMIT(1016, "AccountLimit"),
+        /** The pool is full. */
+        POOL_FULL(1016, "PoolFull");
+
+        private final int code;
+        private final String text;
+
+        Kind(int code, String text) {
+            this.code = code;
+            this.text = text;
+        }
+
+        /** The JSON-RPC error code. */
+        public int code() {
+            return code;
+        }
+
+        /** The name, as written in the {@code data} of a JSON-RPC error. */
+        public String text() {
+            return text;
+        }
+
+        /** The kind a JSON-RPC error's {@code data} names, or null. */
+        static @Nullable Kind named(String text) {
+            for (Kind kind : values()) {
+                if (kind.text.equals(text)) {
+                    return kind;
+                }
+            }
+            return null;
+        }
+    }
+
+    private final Kind kind;
+
+    PoolException(Kind kind, String detail) {
+        super(kind.text + ": " + detail);
+        this.kind = kind;
+    }
+
+    /** Why it was not taken. */
+    public Kind kind() {
+        return kind;
+    }
+}

@@ -1,0 +1,128 @@
+package org.datdot.chain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.Random;
+import org.datdot.crypto.Hash;
+import org.datdot.crypto.KeyPair;
+import org.datdot.crypto.Ss58;
+import org.datdot.encoding.DecodingException;
+import org.datdot.encoding.ScaleDecoder;
+import org.datdot.ledger.Call;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** Against extrinsic-vectors.json, made by extrinsic-vectors.mjs with npm @polkadot/types 16.5.6. */
+class ExtrinsicTest {
+    private static final Hash GENESIS = new Hash(filled(0x5a));
+
+    private static byte[] filled(int value) {
+        byte[] bytes = new byte[32];
+        Arrays.fill(bytes, (byte) value);
+        return bytes;
+    }
+
+    private static JsonNode vectors() throws IOException {
+        try (InputStream in = ExtrinsicTest.class.getResourceAsStream("extrinsic-vectors.json")) {
+            return JsonRpc.MAPPER.readTree(in);
+        }
+    }
+
+    private static byte[] bytes(JsonNode json) {
+        return RpcParams.bytes(json.asString());
+    }
+
+    @Test
+    void shouldSignAsPolkadotJsWhenKeyAndNonceAreTheSame() throws IOException {
+        JsonNode all = vectors();
+        KeyPair key = KeyPair.fromSeed(bytes(all.path("seed")));
+        assertThat(Ss58.encode(key.publicKey().bytes()))
+                .isEqualTo(all.path("address").asString());
+        assertThat(all.path("vectors").size()).isGreaterThanOrEqualTo(20);
+        for (JsonNode vector : all.path("vectors")) {
+            Call call = Call.decode(new ScaleDecoder(bytes(vector.path("call"))));
+            Extrinsic extrinsic = Extrinsic.sign(key, vector.path("nonce").asLong(), call, GENESIS);
+            assertThat(RpcParams.hex(extrinsic.encode()))
+                    .isEqualTo(vector.path("extrinsic").asString());
+            assertThat(RpcParams.hex(extrinsic.hash().bytes()))
+                    .isEqualTo(vector.path("hash").asString());
+            assertThat(RpcParams.hex(extrinsic.signature().bytes()))
+                    .isEqualTo("0x" + vector.path("signature").asString().substring(4));
+        }
+    }
+
+    @Test
+    void shouldReadAndVerifyWhatPolkadotJsSigned() throws IOException {
+        for (JsonNode vector : vectors().path("vectors")) {
+            byte[] encoded = bytes(vector.path("extrinsic"));
+            Extrinsic extrinsic = Extrinsic.decode(encoded);
+            assertThat(extrinsic.nonce()).isEqualTo(vector.path("nonce").asLong());
+            assertThat(RpcParams.hex(extrinsic.call().encode()))
+                    .isEqualTo(vector.path("call").asString());
+            assertThat(extrinsic.verify(GENESIS)).isTrue();
+            assertThat(extrinsic.verify(new Hash(filled(0x5b)))).isFalse();
+            assertThat(extrinsic.encode()).isEqualTo(encoded);
+        }
+    }
+
+    @Test
+    void shouldNotVerifyWhenAnyBitChanged() throws IOException {
+        byte[] encoded = bytes(vectors().path("vectors").path(0).path("extrinsic"));
+        int read = 0;
+        for (int bit = 0; bit < encoded.length * 8; bit++) {
+            byte[] changed = encoded.clone();
+            changed[bit / 8] ^= (byte) (1 << (bit % 8));
+            try {
+                assertThat(Extrinsic.decode(changed).verify(GENESIS))
+                        .as("bit %d", bit)
+                        .isFalse();
+                read++;
+            } catch (DecodingException e) {
+                assertThat(e.getMessage()).isNotBlank();
+            }
+        }
+        assertThat(read).isGreaterThan(64 * 8);
+    }
+
+    @Test
+    void shouldThrowOnlyDecodingExceptionsWhenBytesAreRandom() throws IOException {
+        JsonNode all = vectors().path("vectors");
+        long seed = 20261121;
+        Random random = new Random(seed);
+        for (int i = 0; i < 20_000; i++) {
+            byte[] bytes = bytes(all.path(random.nextInt(all.size())).path("extrinsic"));
+            for (int n = random.nextInt(4); n >= 0; n--) {
+                bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
+            }
+            byte[] cut = Arrays.copyOf(bytes, random.nextInt(4) == 0 ? random.nextInt(bytes.length + 1) : bytes.length);
+            try {
+                assertThat(Extrinsic.decode(cut).encode()).isEqualTo(cut);
+            } catch (DecodingException e) {
+                assertThat(e.getMessage()).isNotBlank();
+            } catch (RuntimeException e) {
+                throw new AssertionError("seed " + seed + " round " + i + ": " + RpcParams.hex(cut), e);
+            }
+        }
+    }
+
+    @Test
+    void shouldRefuseTipsErasAndOtherKeysWhenDecoding() throws IOException {
+        byte[] encoded = bytes(vectors().path("vectors").path(0).path("extrinsic"));
+        // length 2, version 1, address 33, signature 65, era 1, nonce 1, tip 1
+        assertThatThrownBy(() -> Extrinsic.decode(with(encoded, 2, 0x04))).hasMessageContaining("signed");
+        assertThatThrownBy(() -> Extrinsic.decode(with(encoded, 3, 1))).hasMessageContaining("account id");
+        assertThatThrownBy(() -> Extrinsic.decode(with(encoded, 36, 1))).hasMessageContaining("Ed25519");
+        assertThatThrownBy(() -> Extrinsic.decode(with(encoded, 101, 4))).hasMessageContaining("immortal");
+        assertThatThrownBy(() -> Extrinsic.decode(with(encoded, 103, 4))).hasMessageContaining("no tip");
+    }
+
+    private static byte[] with(byte[] bytes, int at, int value) {
+        byte[] out = bytes.clone();
+        out[at] = (byte) value;
+        return out;
+    }
+}

@@ -1,0 +1,151 @@
+package org.datdot.chain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.datdot.chain.PoolException.Kind;
+import org.datdot.crypto.Hash;
+import org.datdot.crypto.Signature;
+import org.datdot.ledger.AccountId;
+import org.datdot.ledger.AccountKeys;
+import org.junit.jupiter.api.Test;
+
+class MempoolTest {
+    private static final Hash HASH = new Hash(new byte[32]);
+    private static final AccountKeys ALICE = TestChain.ALICE;
+    private static final AccountKeys BOB = TestChain.BOB;
+
+    /** Signatures are not the pool's business, so these have none. */
+    private static Extrinsic extrinsic(AccountKeys from, long nonce, long units) {
+        return Extrinsic.of(TestChain.id(from), new Signature(new byte[64]), nonce, TestChain.transfer(BOB, units));
+    }
+
+    private static PoolLimits limits(int maxCount, long maxBytes, long maxBytesPerAccount, int maxPerAccount) {
+        return new PoolLimits(200, maxCount, maxBytes, maxBytesPerAccount, maxPerAccount, 5, 3, 10_000);
+    }
+
+    private static void assertRefused(Kind kind, Runnable adding) {
+        assertThatThrownBy(adding::run)
+                .isInstanceOfSatisfying(
+                        PoolException.class, e -> assertThat(e.kind()).isEqualTo(kind))
+                .hasMessageStartingWith(kind.text());
+    }
+
+    private static Block block(long number, List<Extrinsic> extrinsics) {
+        Header header = new Header(
+                HASH, number, number, HASH, HASH, HASH, new Signature(new byte[64]), new Signature(new byte[64]));
+        return new Block(header, extrinsics);
+    }
+
+    @Test
+    void shouldOrderByNonceWhenLaterNoncesComeFirst() {
+        Mempool pool = new Mempool(limits(100, 100_000, 10_000, 10));
+        Extrinsic second = extrinsic(ALICE, 1, 1);
+        Extrinsic other = extrinsic(BOB, 0, 1);
+        Extrinsic first = extrinsic(ALICE, 0, 1);
+        Extrinsic afterGap = extrinsic(ALICE, 3, 1);
+        for (Extrinsic each : List.of(afterGap, second, other, first)) {
+            pool.add(each, 0, 0, null);
+        }
+        assertThat(pool.ready(account -> 0)).containsExactly(first, second, other);
+        assertThat(pool.nextNonce(TestChain.id(ALICE), 0)).isEqualTo(2);
+    }
+
+    @Test
+    void shouldRefuseWithANameWhenALimitIsReached() {
+        Mempool pool = new Mempool(limits(3, 100_000, 10_000, 2));
+        pool.add(extrinsic(ALICE, 7, 1), 7, 0, null);
+        assertRefused(Kind.ALREADY_IMPORTED, () -> pool.add(extrinsic(ALICE, 7, 1), 7, 0, null));
+        assertRefused(Kind.NONCE_TAKEN, () -> pool.add(extrinsic(ALICE, 7, 2), 7, 0, null));
+        assertRefused(Kind.STALE_NONCE, () -> pool.add(extrinsic(ALICE, 6, 1), 7, 0, null));
+        assertRefused(Kind.FUTURE_NONCE, () -> pool.add(extrinsic(ALICE, 9, 1), 7, 0, null));
+        pool.add(extrinsic(ALICE, 8, 1), 7, 0, null);
+        pool.add(extrinsic(BOB, 0, 1), 0, 0, null);
+        assertRefused(Kind.POOL_FULL, () -> pool.add(extrinsic(BOB, 1, 1), 0, 0, null));
+        assertThat(pool.size()).isEqualTo(3);
+    }
+
+    @Test
+    void shouldRefuseWithANameWhenBytesAreUsedUp() {
+        int lengthBytes = extrinsic(ALICE, 0, 1).encode().length;
+        Mempool pool = new Mempool(limits(100, 3L * lengthBytes, 2L * lengthBytes, 10));
+        pool.add(extrinsic(ALICE, 0, 1), 0, 0, null);
+        pool.add(extrinsic(ALICE, 1, 1), 0, 0, null);
+        assertRefused(Kind.ACCOUNT_LIMIT, () -> pool.add(extrinsic(ALICE, 2, 1), 0, 0, null));
+        pool.add(extrinsic(BOB, 0, 1), 0, 0, null);
+        assertRefused(Kind.POOL_FULL, () -> pool.add(extrinsic(BOB, 1, 1), 0, 0, null));
+    }
+
+    @Test
+    void shouldForgetAndTellWhenABlockUsesNonces() {
+        Mempool pool = new Mempool(limits(100, 100_000, 10_000, 10));
+        List<ExtrinsicStatus> included = new ArrayList<>();
+        List<ExtrinsicStatus> stale = new ArrayList<>();
+        Extrinsic first = extrinsic(ALICE, 0, 1);
+        pool.add(first, 0, 0, included::add);
+        pool.add(extrinsic(ALICE, 1, 1), 0, 0, stale::add);
+        pool.onBlock(block(1, List.of(first, extrinsic(ALICE, 1, 99))), HASH, account -> 2);
+        assertThat(included).containsExactly(new ExtrinsicStatus.InBlock(HASH, 1, 0));
+        assertThat(stale).hasSize(1).first().isInstanceOf(ExtrinsicStatus.Invalid.class);
+        assertThat(pool.size()).isZero();
+    }
+
+    @Test
+    void shouldDropWhenAnExtrinsicWaitsTooLong() {
+        Mempool pool = new Mempool(limits(100, 100_000, 10_000, 10));
+        List<ExtrinsicStatus> told = new ArrayList<>();
+        pool.add(extrinsic(ALICE, 1, 1), 0, 0, told::add);
+        for (long number = 1; number < 5; number++) {
+            pool.onBlock(block(number, List.of()), HASH, account -> 0);
+        }
+        assertThat(told).isEmpty();
+        pool.onBlock(block(5, List.of()), HASH, account -> 0);
+        assertThat(told).hasSize(1).first().isInstanceOf(ExtrinsicStatus.Dropped.class);
+        assertThat(pool.size()).isZero();
+    }
+
+    @Test
+    void shouldNeverOfferAnExtrinsicOutOfOrderWhenArrivalIsRandom() {
+        long seed = 4711;
+        Random random = new Random(seed);
+        for (int round = 0; round < 200; round++) {
+            Mempool pool = new Mempool(limits(1_000, 1_000_000, 100_000, 10));
+            long[] state = {random.nextInt(5), random.nextInt(5)};
+            for (int i = 0; i < 15; i++) {
+                int who = random.nextInt(2);
+                try {
+                    pool.add(
+                            extrinsic(who == 0 ? ALICE : BOB, random.nextInt(12), random.nextInt(100)),
+                            state[who],
+                            0,
+                            null);
+                } catch (PoolException e) {
+                    assertThat(e.kind())
+                            .isIn(Kind.STALE_NONCE, Kind.NONCE_TAKEN, Kind.ALREADY_IMPORTED, Kind.FUTURE_NONCE);
+                }
+            }
+            while (true) {
+                List<Extrinsic> ready = pool.ready(account -> state[index(account)]);
+                for (Extrinsic each : ready) {
+                    assertThat(each.nonce())
+                            .as("seed %d round %d %s", seed, round, Arrays.toString(state))
+                            .isEqualTo(state[index(each.signer())]++);
+                }
+                if (ready.isEmpty()) {
+                    break;
+                }
+                pool.onBlock(block(1, ready), HASH, account -> state[index(account)]);
+            }
+            assertThat(pool.nextNonce(TestChain.id(ALICE), state[0])).isEqualTo(state[0]);
+            assertThat(pool.nextNonce(TestChain.id(BOB), state[1])).isEqualTo(state[1]);
+        }
+    }
+
+    private static int index(AccountId account) {
+        return account.equals(TestChain.id(ALICE)) ? 0 : 1;
+    }
+}

@@ -1,0 +1,323 @@
+package org.datdot.ledger;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.datdot.crypto.Ed25519;
+
+/** Draws providers for vacant positions, takes the attestors' reports, and draws again where somebody failed. */
+final class Amendments {
+    private final Execution execution;
+
+    Amendments(Execution execution) {
+        this.execution = execution;
+    }
+
+    /** Draws an amendment for all vacant positions of a contract; where providers are too few, the contract waits. */
+    void fill(long contractId) {
+        Contract contract = execution.item(Contract.class, contractId);
+        List<Integer> vacant = vacant(contract);
+        if (vacant.isEmpty() || contract.status() == ContractStatus.LOST || contract.status() == ContractStatus.ENDED) {
+            return;
+        }
+        Plan plan = execution.item(Plan.class, contract.plan());
+        // The id is part of the draw; it is taken even where the draw fails, so that the next try draws anew.
+        long id = execution.newId();
+        // One copy more is better than none; but nothing is begun by halves.
+        int least = vacant.size() < contract.positions().size() ? 1 : vacant.size();
+        Optional<Draw.Drawn> drawn = Optional.empty();
+        for (int count = vacant.size(); drawn.isEmpty() && count >= least; count--) {
+            drawn = new Draw(execution, contract, plan, id).draw(vacant.subList(0, count));
+        }
+        if (drawn.isEmpty() || drawn.get().assignments().size() < vacant.size()) {
+            await(contractId);
+        }
+        if (drawn.isEmpty()) {
+            return;
+        }
+        Parameters parameters = execution.parameters();
+        long now = execution.block().number();
+        long work = Math.ceilDiv(
+                Math.multiplyExact(
+                        contract.estimatedBytes(), drawn.get().assignments().size()),
+                parameters.followupBytesPerBlock());
+        long deadline = Math.addExact(now, Math.addExact(parameters.amendmentFollowupDelay(), work));
+        AmendmentKind kind = contract.hostedOnce()
+                ? AmendmentKind.HOSTER_REPLACEMENT
+                : contract.amendments() == 0 ? AmendmentKind.HOSTING_SETUP : AmendmentKind.RETRY;
+        Amendment amendment = new Amendment(
+                id,
+                contractId,
+                kind,
+                drawn.get().attestor(),
+                drawn.get().assignments(),
+                now,
+                deadline,
+                AmendmentStatus.IN_PROGRESS);
+        begin(amendment, contract);
+        execution.schedule(deadline - now, new Task(Task.Kind.AMENDMENT_DEADLINE, id));
+        execution.emit(new Event.NewAmendment(id, contractId));
+    }
+
+    /** Draws for many contracts: as many as a block may, the others wait for their turn. */
+    void fillAll(List<Long> contracts) {
+        int now = (int) Math.min(contracts.size(), execution.parameters().contractActivationCap());
+        contracts.subList(0, now).forEach(this::fill);
+        List<Long> waiting =
+                new ArrayList<>(Storage.WAITING.get(execution.state()).orElse(List.of()));
+        contracts.subList(now, contracts.size()).stream()
+                .filter(contract -> !waiting.contains(contract))
+                .forEach(waiting::add);
+        if (now < contracts.size()) {
+            Storage.WAITING.put(execution.state(), List.copyOf(waiting));
+        }
+    }
+
+    private static List<Integer> vacant(Contract contract) {
+        List<Integer> vacant = new ArrayList<>();
+        for (int i = 0; i < contract.positions().size(); i++) {
+            if (contract.positions().get(i).status() == PositionStatus.VACANT) {
+                vacant.add(i);
+            }
+        }
+        return vacant;
+    }
+
+    private void await(long contractId) {
+        List<Long> waiting = Storage.WAITING.get(execution.state()).orElse(List.of());
+        if (!waiting.contains(contractId)) {
+            Storage.WAITING.put(execution.state(), Execution.plus(waiting, contractId));
+            execution.emit(new Event.WaitingForProviders(contractId));
+        }
+    }
+
+    /** Tries the contracts that wait, oldest first. */
+    void tryWaiting() {
+        List<Long> waiting = Storage.WAITING.get(execution.state()).orElse(List.of());
+        int tries = (int) Math.min(waiting.size(), execution.parameters().contractActivationCap());
+        if (tries == 0 || Storage.PROVIDERS.get(execution.state()).isEmpty()) {
+            return;
+        }
+        List<Long> first = waiting.subList(0, tries);
+        Storage.WAITING.put(execution.state(), List.copyOf(waiting.subList(tries, waiting.size())));
+        int events = execution.events().size();
+        for (long contract : first) {
+            fill(contract);
+        }
+        // Who waits on is no news.
+        List<Event> caused =
+                execution.events().subList(events, execution.events().size());
+        caused.removeIf(event -> event instanceof Event.WaitingForProviders still && first.contains(still.contract()));
+    }
+
+    private void begin(Amendment amendment, Contract before) {
+        execution.put(amendment);
+        Contract contract = before.amended();
+        join(amendment.attestor(), amendment.id());
+        for (Assignment assignment : amendment.assignments()) {
+            join(assignment.encoder(), amendment.id());
+            join(assignment.hoster(), amendment.id());
+            User hoster = execution.user(assignment.hoster());
+            execution.put(hoster.stored(contract.estimatedBytes()));
+            contract = contract.with(
+                    assignment.position(),
+                    new Position(
+                            PositionStatus.SETUP,
+                            assignment.encoder(),
+                            assignment.hoster(),
+                            amendment.id(),
+                            hoster.form().orElseThrow().pricePerGibHour(),
+                            contract.estimatedBytes(),
+                            Optional.empty(),
+                            0,
+                            0,
+                            0,
+                            0));
+        }
+        execution.put(contract);
+    }
+
+    private void join(long user, long amendment) {
+        execution.updateUser(user, one -> one.jobs(1));
+        execution.updateJobs(
+                user, jobs -> new Jobs(Execution.plus(jobs.amendments(), amendment), jobs.hosting(), jobs.challenge()));
+    }
+
+    private void leave(long user, long amendment) {
+        execution.updateUser(user, one -> one.jobs(-1));
+        execution.updateJobs(
+                user,
+                jobs -> new Jobs(Execution.minus(jobs.amendments(), amendment), jobs.hosting(), jobs.challenge()));
+    }
+
+    void report(AccountId account, Call.AmendmentReport call) {
+        User caller = execution.caller(account);
+        Amendment amendment = execution
+                .find(Amendment.class, call.amendment())
+                .orElseThrow(() ->
+                        new Rejection(LedgerError.UNKNOWN_AMENDMENT, "there is no amendment " + call.amendment()));
+        Rejection.unless(
+                amendment.attestor() == caller.id(),
+                LedgerError.NOT_THE_ATTESTOR,
+                "user " + caller.id() + " is not the attestor of amendment " + amendment.id());
+        Rejection.unless(
+                amendment.status() == AmendmentStatus.IN_PROGRESS,
+                LedgerError.AMENDMENT_EXPIRED,
+                "amendment " + amendment.id() + " is " + amendment.status() + " already");
+        Map<Integer, Outcome> outcomes = match(amendment, call.outcomes());
+        // In the order of positions: which mistake is named must not depend on a map.
+        amendment.assignments().forEach(one -> check(amendment, one, outcomes.get(one.position())));
+
+        boolean complete = call.outcomes().stream().allMatch(Outcome.Hosted.class::isInstance);
+        end(amendment, complete ? AmendmentStatus.DONE : AmendmentStatus.FAILED);
+        for (Assignment assignment : amendment.assignments()) {
+            settle(amendment, assignment, outcomes.get(assignment.position()));
+        }
+        execution.updateUser(caller.id(), User::succeeded);
+        if (!complete) {
+            execution.emit(new Event.AmendmentFailed(amendment.id(), amendment.contract()));
+        }
+        new Hosting(execution).announceWhenComplete(amendment.contract());
+        fill(amendment.contract());
+    }
+
+    private static Map<Integer, Outcome> match(Amendment amendment, List<Outcome> reported) {
+        Map<Integer, Outcome> outcomes = new HashMap<>();
+        for (Outcome outcome : reported) {
+            requireReport(
+                    amendment.assignment(outcome.position()).isPresent()
+                            && outcomes.put(outcome.position(), outcome) == null,
+                    "position " + outcome.position() + " is not of this amendment, or reported twice");
+        }
+        requireReport(
+                outcomes.size() == amendment.assignments().size(),
+                "every position of the amendment must be reported, " + outcomes.size() + " of "
+                        + amendment.assignments().size() + " are");
+        return outcomes;
+    }
+
+    private void check(Amendment amendment, Assignment assignment, @org.jspecify.annotations.Nullable Outcome outcome) {
+        switch (outcome) {
+            case Outcome.Hosted hosted -> {
+                checkStatement(amendment, assignment, hosted.replica());
+                HosterReceipt receipt = new HosterReceipt(
+                        amendment.contract(),
+                        amendment.id(),
+                        assignment.position(),
+                        assignment.hoster(),
+                        hosted.replica().statement().root());
+                requireReport(
+                        Ed25519.verify(
+                                receipt.signable(execution.config().genesis()),
+                                hosted.receipt(),
+                                execution.user(assignment.hoster()).signingKey()),
+                        "the receipt of position " + assignment.position() + " is not signed by hoster "
+                                + assignment.hoster());
+            }
+            case Outcome.HosterFailed failed ->
+                failed.replica().ifPresent(replica -> checkStatement(amendment, assignment, replica));
+            case Outcome.EncoderFailed _ -> {}
+            case null -> throw new IllegalStateException("no outcome for position " + assignment.position());
+        }
+    }
+
+    private void checkStatement(Amendment amendment, Assignment assignment, Outcome.SignedStatement replica) {
+        ReplicaStatement statement = replica.statement();
+        Contract contract = execution.item(Contract.class, amendment.contract());
+        Plan plan = execution.item(Plan.class, contract.plan());
+        long most = new Publishing(execution).most(contract.segments());
+        requireReport(
+                statement.encodedBytes() <= most,
+                "the replica of position " + assignment.position() + " has " + statement.encodedBytes()
+                        + " bytes; the contract's blocks have no more than " + most);
+        requireReport(
+                statement.contract() == amendment.contract()
+                        && statement.amendment() == amendment.id()
+                        && statement.position() == assignment.position()
+                        && statement.encoder() == assignment.encoder()
+                        && statement.sealing() == plan.sealing()
+                        && statement.leafCount() > 0
+                        && statement.leafCount() == ReplicaHash.leafCount(statement.encodedBytes()),
+                "the replica statement of position " + assignment.position() + " does not fit the amendment");
+        requireReport(
+                Ed25519.verify(
+                        statement.signable(execution.config().genesis()),
+                        replica.signature(),
+                        execution.user(assignment.encoder()).signingKey()),
+                "the replica of position " + assignment.position() + " is not signed by encoder "
+                        + assignment.encoder());
+    }
+
+    private static void requireReport(boolean holds, String detail) {
+        Rejection.unless(holds, LedgerError.INVALID_REPORT, detail);
+    }
+
+    private void settle(
+            Amendment amendment, Assignment assignment, @org.jspecify.annotations.Nullable Outcome outcome) {
+        Hosting hosting = new Hosting(execution);
+        switch (outcome) {
+            case Outcome.Hosted hosted -> {
+                hosting.activate(amendment, assignment, hosted.replica().statement());
+                payEncoder(amendment, assignment, hosted.replica().statement());
+                payAttestor(amendment, hosted.replica().statement());
+            }
+            case Outcome.EncoderFailed _ -> {
+                hosting.vacate(amendment.contract(), assignment.position());
+                hosting.fail(assignment.encoder());
+            }
+            case Outcome.HosterFailed failed -> {
+                hosting.vacate(amendment.contract(), assignment.position());
+                hosting.fail(assignment.hoster());
+                failed.replica().ifPresent(replica -> {
+                    payEncoder(amendment, assignment, replica.statement());
+                    payAttestor(amendment, replica.statement());
+                });
+            }
+            case null -> throw new IllegalStateException("no outcome for position " + assignment.position());
+        }
+    }
+
+    private void payEncoder(Amendment amendment, Assignment assignment, ReplicaStatement statement) {
+        Money money = new Money(execution);
+        long plan = execution.item(Contract.class, amendment.contract()).plan();
+        money.pay(plan, assignment.encoder(), money.encodingFee(statement.encodedBytes()), PaymentReason.ENCODING);
+        execution.updateUser(assignment.encoder(), User::succeeded);
+    }
+
+    private void payAttestor(Amendment amendment, ReplicaStatement statement) {
+        Money money = new Money(execution);
+        long plan = execution.item(Contract.class, amendment.contract()).plan();
+        money.pay(plan, amendment.attestor(), money.attestingFee(statement.encodedBytes()), PaymentReason.ATTESTING);
+    }
+
+    /** The deadline of an amendment has come: an attestor that reported nothing has failed. */
+    void deadline(long amendmentId) {
+        Amendment amendment = execution.item(Amendment.class, amendmentId);
+        if (amendment.status() != AmendmentStatus.IN_PROGRESS) {
+            return;
+        }
+        cancel(amendment, AmendmentStatus.TIMED_OUT);
+        new Hosting(execution).fail(amendment.attestor());
+        execution.emit(new Event.AmendmentFailed(amendment.id(), amendment.contract()));
+        fill(amendment.contract());
+    }
+
+    /** Ends an amendment without a report; nobody else is blamed. */
+    void cancel(Amendment amendment, AmendmentStatus status) {
+        end(amendment, status);
+        for (Assignment assignment : amendment.assignments()) {
+            new Hosting(execution).vacate(amendment.contract(), assignment.position());
+        }
+    }
+
+    private void end(Amendment amendment, AmendmentStatus status) {
+        execution.put(amendment.with(status));
+        leave(amendment.attestor(), amendment.id());
+        for (Assignment assignment : amendment.assignments()) {
+            leave(assignment.encoder(), amendment.id());
+            leave(assignment.hoster(), amendment.id());
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package org.datdot.ledger;
+
+import java.util.List;
+import org.datdot.crypto.TreeNode;
+
+/**
+ * A signed tree head of a feed.
+ *
+ * @param fork fork number
+ * @param length length in blocks
+ * @param roots the roots of the Merkle tree, left to right
+ * @param signature as the manifest asks for it
+ */
+public record FeedHead(long fork, long length, List<TreeNode> roots, Bytes signature) {
+    /** SCALE: the fields in declaration order. */
+    public static final Codec<FeedHead> CODEC = new Codec<>(
+            (encoder, value) -> {
+                encoder.compact(value.fork());
+                encoder.compact(value.length());
+                Codecs.TREE_NODES.write().accept(encoder, value.roots());
+                Bytes.CODEC.write().accept(encoder, value.signature());
+            },
+            decoder -> new FeedHead(
+                    decoder.compact(),
+                    decoder.compact(),
+                    Codecs.TREE_NODES.read().apply(decoder),
+                    Bytes.CODEC.read().apply(decoder)));
+
+    /** The feed's bytes up to this head. */
+    public long byteLength() {
+        long sum = 0;
+        for (TreeNode root : roots) {
+            sum = Math.addExact(sum, root.size());
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,17 @@
+package org.datdot.ledger;
+
+/**
+ * A position that a user hosts.
+ *
+ * @param contract the contract
+ * @param position its position
+ */
+public record HostedPosition(long contract, int position) {
+    /** SCALE: the fields in declaration order. */
+    public static final Codec<HostedPosition> CODEC = new Codec<>(
+            (encoder, value) -> {
+                encoder.compact(value.contract());
+                encoder.u8(value.position());
+            },
+            decoder -> new HostedPosition(decoder.compact(), decoder.u8()));
+}

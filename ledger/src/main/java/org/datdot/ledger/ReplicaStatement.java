@@ -1,0 +1,66 @@
+package org.datdot.ledger;
+
+import org.datdot.crypto.Hash;
+
+/**
+ * The encoder's word that a root is the replica it made for a position.
+ *
+ * @param contract the contract
+ * @param amendment the amendment it was made for
+ * @param position the position
+ * @param encoder who signs
+ * @param root the replica root
+ * @param leafCount leaves under the root
+ * @param encodedBytes bytes of the replica
+ * @param sealing how it was sealed; 0 is plain
+ */
+public record ReplicaStatement(
+        long contract,
+        long amendment,
+        int position,
+        long encoder,
+        Hash root,
+        long leafCount,
+        long encodedBytes,
+        int sealing) {
+    /** SCALE: the fields in declaration order. */
+    public static final Codec<ReplicaStatement> CODEC = new Codec<>(
+            (encoder, value) -> {
+                encoder.compact(value.contract());
+                encoder.compact(value.amendment());
+                encoder.u8(value.position());
+                encoder.compact(value.encoder());
+                Codecs.HASH.write().accept(encoder, value.root());
+                encoder.compact(value.leafCount());
+                encoder.compact(value.encodedBytes());
+                encoder.u8(value.sealing());
+            },
+            decoder -> new ReplicaStatement(
+                    decoder.compact(),
+                    decoder.compact(),
+                    decoder.u8(),
+                    decoder.compact(),
+                    Codecs.HASH.read().apply(decoder),
+                    decoder.compact(),
+                    decoder.compact(),
+                    decoder.u8()));
+
+    /** What the encoder signs on the network with this genesis hash. */
+    public byte[] signable(Hash genesis) {
+        return Signables.of("replica", genesis, CODEC.encode(this));
+    }
+
+    /** The statement's bytes. */
+    public byte[] encode() {
+        return CODEC.encode(this);
+    }
+
+    /**
+     * Reads a statement from all of the bytes.
+     *
+     * @throws org.datdot.encoding.DecodingException when they are none
+     */
+    public static ReplicaStatement decode(byte[] bytes) {
+        return CODEC.decode(bytes);
+    }
+}

@@ -1,0 +1,206 @@
+package org.datdot.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** What holds in every state, whatever happened: checked by the tests after every block. */
+final class Invariants {
+    private final StateReader state;
+    private final Map<Long, Item> items = new TreeMap<>();
+    private final Map<Long, Jobs> jobs = new HashMap<>();
+
+    private Invariants(StateReader state) {
+        this.state = state;
+        Storage.ITEMS.forEach(state, items::put);
+        Storage.JOBS.forEach(state, jobs::put);
+    }
+
+    static void check(StateReader state) {
+        Invariants one = new Invariants(state);
+        Balances.audit(state);
+        one.references();
+        one.reserves();
+        one.positions();
+        one.jobsOfUsers();
+        one.queues();
+    }
+
+    private <T extends Item> List<T> all(Class<T> type) {
+        return items.values().stream().filter(type::isInstance).map(type::cast).toList();
+    }
+
+    private <T extends Item> T item(Class<T> type, long id) {
+        Item found = items.get(id);
+        assertThat(found).as("%s %d", type.getSimpleName(), id).isInstanceOf(type);
+        return type.cast(Objects.requireNonNull(found));
+    }
+
+    private void references() {
+        long next = Storage.NEXT_ID.get(state).orElseThrow();
+        items.forEach((id, item) -> {
+            assertThat(item.id()).isEqualTo(id);
+            assertThat(id).isPositive().isLessThan(next);
+        });
+        for (Feed feed : all(Feed.class)) {
+            item(User.class, feed.publisher());
+            assertThat(Storage.FEED_BY_KEY.get(state, feed.key())).contains(feed.id());
+            assertThat(Storage.FEED_HEADS.get(state, new Storage.FeedLength(feed.id(), feed.length())))
+                    .isPresent();
+        }
+        for (Plan plan : all(Plan.class)) {
+            item(User.class, plan.sponsor());
+            for (Segment segment : plan.program()) {
+                item(Feed.class, segment.feed());
+                assertThat(Storage.FEED_HEADS.get(state, new Storage.FeedLength(segment.feed(), segment.length())))
+                        .isPresent();
+                assertThat(Storage.PLANS_OF_FEED.get(state, segment.feed()).orElseThrow())
+                        .contains(plan.id());
+            }
+            long blocks = 0;
+            for (long id : plan.contracts()) {
+                Contract contract = item(Contract.class, id);
+                assertThat(contract.plan()).isEqualTo(plan.id());
+                blocks += contract.blocks();
+            }
+            assertThat(blocks)
+                    .isEqualTo(
+                            plan.program().stream().mapToLong(Segment::blocks).sum());
+        }
+        for (User user : all(User.class)) {
+            assertThat(Storage.USER_BY_ACCOUNT.get(state, user.account())).contains(user.id());
+            assertThat(Storage.USER_BY_NOISE_KEY.get(state, user.noiseKey())).contains(user.id());
+            assertThat(Storage.USER_BY_SIGNING_KEY.get(state, user.signingKey()))
+                    .contains(user.id());
+        }
+    }
+
+    /** What an account has reserved is what its plans have left. */
+    private void reserves() {
+        Map<AccountId, Long> expected = new HashMap<>();
+        for (Plan plan : all(Plan.class)) {
+            assertThat(plan.paid()).isBetween(0L, plan.budget());
+            assertThat(plan.remaining()).isNotNegative();
+            expected.merge(item(User.class, plan.sponsor()).account(), plan.remaining(), Long::sum);
+        }
+        Balances.ACCOUNTS.forEach(
+                state, (account, data) -> assertThat(data.reserved()).isEqualTo(expected.getOrDefault(account, 0L)));
+    }
+
+    private void positions() {
+        Map<Long, Long> stored = new HashMap<>();
+        for (Contract contract : all(Contract.class)) {
+            Plan plan = item(Plan.class, contract.plan());
+            assertThat(contract.positions()).hasSize(plan.replicas());
+            Set<Long> hosters = new HashSet<>();
+            for (int i = 0; i < contract.positions().size(); i++) {
+                Position position = contract.positions().get(i);
+                if (position.status() == PositionStatus.VACANT) {
+                    assertThat(position).isEqualTo(Position.VACANT);
+                    continue;
+                }
+                assertThat(contract.status()).isIn(ContractStatus.SETUP, ContractStatus.HOSTED);
+                assertThat(hosters.add(position.hoster()))
+                        .as("a hoster twice in one contract")
+                        .isTrue();
+                assertThat(position.hoster()).isNotEqualTo(plan.sponsor());
+                stored.merge(position.hoster(), position.reservedBytes(), Long::sum);
+                checkPosition(contract, i, position);
+            }
+            if (plan.status() == PlanStatus.ENDED) {
+                assertThat(contract.status()).isIn(ContractStatus.ENDED, ContractStatus.LOST);
+            }
+        }
+        for (User user : all(User.class)) {
+            assertThat(user.storedBytes())
+                    .as("storage in use of user %d", user.id())
+                    .isEqualTo(stored.getOrDefault(user.id(), 0L));
+        }
+    }
+
+    private void checkPosition(Contract contract, int index, Position position) {
+        Amendment amendment = item(Amendment.class, position.amendment());
+        assertThat(amendment.contract()).isEqualTo(contract.id());
+        Assignment assignment = amendment.assignment(index).orElseThrow();
+        assertThat(assignment.hoster()).isEqualTo(position.hoster());
+        assertThat(assignment.encoder()).isEqualTo(position.encoder());
+        if (position.status() == PositionStatus.SETUP) {
+            assertThat(amendment.status()).isEqualTo(AmendmentStatus.IN_PROGRESS);
+            assertThat(position.replica()).isEmpty();
+        } else {
+            ReplicaStatement replica = position.replica().orElseThrow();
+            assertThat(replica.amendment()).isEqualTo(amendment.id());
+            assertThat(replica.encodedBytes()).isEqualTo(position.reservedBytes());
+            assertThat(jobs(position.hoster()).hosting()).contains(new HostedPosition(contract.id(), index));
+        }
+    }
+
+    private Jobs jobs(long user) {
+        return jobs.getOrDefault(user, Jobs.NONE);
+    }
+
+    private void jobsOfUsers() {
+        Map<Long, List<Long>> busy = new HashMap<>();
+        for (Amendment amendment : all(Amendment.class)) {
+            Set<Long> members = new HashSet<>(List.of(amendment.attestor()));
+            amendment.assignments().forEach(one -> {
+                assertThat(members.add(one.encoder())).isTrue();
+                assertThat(members.add(one.hoster())).isTrue();
+            });
+            if (amendment.status() == AmendmentStatus.IN_PROGRESS) {
+                members.forEach(
+                        id -> busy.computeIfAbsent(id, any -> new ArrayList<>()).add(amendment.id()));
+            }
+        }
+        for (User user : all(User.class)) {
+            Jobs own = jobs(user.id());
+            assertThat(own.amendments()).containsExactlyInAnyOrderElementsOf(busy.getOrDefault(user.id(), List.of()));
+            assertThat(user.setupJobs()).isEqualTo(own.amendments().size());
+            assertThat(own.hosting()).doesNotHaveDuplicates();
+            for (HostedPosition one : own.hosting()) {
+                Position position =
+                        item(Contract.class, one.contract()).positions().get(one.position());
+                assertThat(position.status()).isEqualTo(PositionStatus.ACTIVE);
+                assertThat(position.hoster()).isEqualTo(user.id());
+            }
+            own.challenge().ifPresent(id -> {
+                StorageChallenge challenge = item(StorageChallenge.class, id);
+                assertThat(challenge.status()).isEqualTo(ChallengeStatus.OPEN);
+                assertThat(challenge.hoster()).isEqualTo(user.id());
+                challenge
+                        .checks()
+                        .forEach(check -> assertThat(own.hosting())
+                                .contains(new HostedPosition(check.contract(), check.position())));
+            });
+            boolean watched = own.challenge().isPresent()
+                    || Storage.CHALLENGE_DUE.get(state, user.id()).isPresent();
+            assertThat(own.hosting().isEmpty() || watched)
+                    .as("user %d hosts and is never challenged", user.id())
+                    .isTrue();
+        }
+    }
+
+    /** A contract with a vacant position is waiting, or over: nothing is forgotten. */
+    private void queues() {
+        List<Long> waiting = Storage.WAITING.get(state).orElse(List.of());
+        assertThat(waiting).doesNotHaveDuplicates();
+        for (Contract contract : all(Contract.class)) {
+            boolean vacant = contract.positions().contains(Position.VACANT);
+            boolean open = contract.status() == ContractStatus.SETUP || contract.status() == ContractStatus.HOSTED;
+            // The other way round it may have been filled by a report; its turn in the queue then finds nothing to do.
+            assertThat(waiting.contains(contract.id()) || !vacant || !open)
+                    .as("contract %d has a vacant position and is not waiting", contract.id())
+                    .isTrue();
+            assertThat(open || !waiting.contains(contract.id()))
+                    .as("contract %d is over and waiting", contract.id())
+                    .isTrue();
+        }
+    }
+}
