@@ -1,0 +1,49 @@
+package org.datdot.hosting;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.datdot.chain.LedgerException;
+import org.datdot.chain.PoolException;
+import org.datdot.ledger.Call;
+import org.datdot.ledger.Check;
+import org.datdot.ledger.HostedPosition;
+import org.datdot.ledger.StorageChallenge;
+import org.datdot.ledger.StorageProof;
+
+/** Answers a storage challenge: a leaf and its siblings for each check, from the replicas on disk. */
+final class ChallengeJob extends Job {
+    private final StorageChallenge challenge;
+
+    ChallengeJob(ProviderContext context, StorageChallenge challenge) {
+        super(context, "answer to storage challenge " + challenge.id());
+        this.challenge = challenge;
+    }
+
+    @Override
+    void work() throws InterruptedException {
+        retry("proving", () -> {
+            try {
+                List<StorageProof> proofs = new ArrayList<>();
+                for (Check check : challenge.checks()) proofs.add(prove(check));
+                submit(new Call.SubmitStorageChallenge(challenge.id(), proofs));
+            } catch (DamagedReplicaException e) {
+                failHere(e.getMessage() + "; check the disk, the ledger will replace this node for all it hosts");
+            } catch (LedgerException e) {
+                failHere("the ledger rejects the proofs: " + e.getMessage());
+            } catch (PoolException e) {
+                throw new IOException("the ledger does not take the proofs now: " + e.getMessage(), e);
+            }
+        });
+    }
+
+    private StorageProof prove(Check check) throws IOException {
+        ReplicaId id = context.view().replica(new HostedPosition(check.contract(), check.position()));
+        Replica replica = id == null ? null : context.hosted().find(id);
+        if (replica == null) {
+            throw new DamagedReplicaException("the replica of position " + check.position() + " of contract "
+                    + check.contract() + " is not on this disk");
+        }
+        return replica.prove(check.leafIndex());
+    }
+}

@@ -1,0 +1,27 @@
+package org.datdot.hosting;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import org.datdot.crypto.PublicKey;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A user of the ledger as its peers need to know it.
+ *
+ * @param user the user's id
+ * @param signingKey signs replica statements and receipts
+ * @param noiseKey the key of its connections
+ * @param address where it listens, or null when it has said nothing
+ */
+record Party(
+        long user,
+        PublicKey signingKey,
+        PublicKey noiseKey,
+        @Nullable InetSocketAddress address) {
+
+    /** Where it listens. */
+    InetSocketAddress requireAddress() throws IOException {
+        if (address == null) throw new IOException("user " + user + " has no address on the ledger");
+        return address;
+    }
+}
