@@ -1,0 +1,158 @@
+'use strict'
+// A stock peer for cores, driven by JSON lines on stdin and answering with JSON lines on stdout:
+//   node core-peer.js <store directory>
+// {"cmd":"listen"}                                -> {"event":"listening","port":n}
+// {"cmd":"connect","port":n}                      -> {"event":"connected"}
+// {"cmd":"disconnect"}                            -> {"event":"disconnected"}
+// {"cmd":"write","name":s,"count":n,"size":n}     -> {"event":"written","key":hex,"length":n}    block i of a core is "<name>:<i>:" repeated
+// {"cmd":"open","key":hex}                        -> {"event":"opened","key":hex,"length":n}
+// {"cmd":"update","key":hex}                      -> {"event":"updated","key":hex,"length":n}
+// {"cmd":"waitLength","key":hex,"length":n}       -> {"event":"length","key":hex,"length":n}
+// {"cmd":"get","key":hex,"index":n,"timeout":ms}  -> {"event":"block","index":n,"sha256":hex}
+// {"cmd":"download","key":hex,"start":n,"end":n}  -> {"event":"downloaded","ms":n}
+// {"cmd":"digest","key":hex,"start":n,"end":n}    -> {"event":"digest","sha256":hex}
+// {"cmd":"seek","key":hex,"bytes":n}              -> {"event":"seek","index":n,"offset":n}
+// {"cmd":"clear","key":hex,"start":n,"end":n}     -> {"event":"cleared"}
+// {"cmd":"has","key":hex,"start":n,"end":n}       -> {"event":"has","indexes":[n]}
+// {"cmd":"status","key":hex}                      -> {"event":"status","length":n,"contiguousLength":n,"byteLength":n,"fork":n,"peers":n,
+//                                                     "treeHash":hex,"signature":hex|null}
+// {"cmd":"stop"}                                  -> {"event":"stopped"}, exits
+// A command that fails answers {"event":"error","message":s}; a lost connection is {"event":"lost","message":s}.
+const net = require('net')
+const crypto = require('crypto')
+const readline = require('readline')
+const { tree } = require('hypercore-crypto')
+const SecretStream = require('@hyperswarm/secret-stream')
+const Corestore = require('corestore')
+
+const store = new Corestore(process.argv[2], { allowBackup: true })
+const open = new Map()
+const streams = new Set()
+let server = null
+
+const print = (event) => process.stdout.write(JSON.stringify(event) + '\n')
+
+function replicate (initiator, socket) {
+  socket.setNoDelay(true)
+  const stream = new SecretStream(initiator, socket)
+  streams.add(stream)
+  stream.on('error', (err) => print({ event: 'lost', message: String(err.message) }))
+  stream.on('close', () => streams.delete(stream))
+  store.replicate(stream)
+  return stream
+}
+
+async function core (key) {
+  if (!open.has(key)) {
+    const c = store.get({ key: Buffer.from(key, 'hex') })
+    await c.ready()
+    open.set(key, c)
+  }
+  return open.get(key)
+}
+
+function block (name, index, size) {
+  return Buffer.alloc(size, `${name}:${index}:`)
+}
+
+const commands = {
+  async listen () {
+    server = net.createServer((socket) => replicate(false, socket))
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+    return { event: 'listening', port: server.address().port }
+  },
+  async connect ({ port }) {
+    await replicate(true, net.connect(port, '127.0.0.1')).opened
+    return { event: 'connected' }
+  },
+  async disconnect () {
+    for (const stream of streams) stream.destroy()
+    return { event: 'disconnected' }
+  },
+  async write ({ name, count, size }) {
+    const c = store.get({ name })
+    await c.ready()
+    open.set(c.key.toString('hex'), c)
+    for (let done = 0; done < count;) {
+      const batch = []
+      for (; done < count && batch.length < 64; done++) batch.push(block(name, c.length + batch.length, size))
+      await c.append(batch)
+    }
+    return { event: 'written', key: c.key.toString('hex'), length: c.length }
+  },
+  async open ({ key }) {
+    return { event: 'opened', key, length: (await core(key)).length }
+  },
+  async update ({ key }) {
+    const c = await core(key)
+    await c.update({ wait: true })
+    return { event: 'updated', key, length: c.length }
+  },
+  async waitLength ({ key, length }) {
+    const c = await core(key)
+    while (c.length < length) await new Promise((resolve) => c.once('append', resolve))
+    return { event: 'length', key, length: c.length }
+  },
+  async get ({ key, index, timeout }) {
+    const value = await (await core(key)).get(index, { timeout: timeout || 0 })
+    return { event: 'block', index, sha256: crypto.createHash('sha256').update(value).digest('hex') }
+  },
+  async download ({ key, start, end }) {
+    const began = Date.now()
+    await (await core(key)).download({ start, end }).done()
+    return { event: 'downloaded', ms: Date.now() - began }
+  },
+  async digest ({ key, start, end }) {
+    const c = await core(key)
+    const hash = crypto.createHash('sha256')
+    for (let i = start; i < end; i++) hash.update(await c.get(i, { wait: false }))
+    return { event: 'digest', sha256: hash.digest('hex') }
+  },
+  async has ({ key, start, end }) {
+    const c = await core(key)
+    const indexes = []
+    for (let i = start; i < end; i++) if (await c.has(i)) indexes.push(i)
+    return { event: 'has', indexes }
+  },
+  async seek ({ key, bytes }) {
+    const [index, offset] = await (await core(key)).seek(bytes, { timeout: 2000 })
+    return { event: 'seek', index, offset }
+  },
+  async clear ({ key, start, end }) {
+    await (await core(key)).clear(start, end)
+    return { event: 'cleared' }
+  },
+  async status ({ key }) {
+    const c = await core(key)
+    return {
+      event: 'status',
+      length: c.length,
+      contiguousLength: c.contiguousLength,
+      byteLength: c.byteLength,
+      fork: c.fork,
+      peers: c.peers.length,
+      treeHash: tree(c.core.state.roots).toString('hex'),
+      signature: c.core.state.signature ? c.core.state.signature.toString('hex') : null
+    }
+  },
+  async stop () {
+    for (const stream of streams) stream.destroy()
+    if (server) server.close()
+    await store.close()
+    print({ event: 'stopped' })
+    process.exit(0)
+  }
+}
+
+const lines = readline.createInterface({ input: process.stdin })
+lines.on('line', async (line) => {
+  const message = JSON.parse(line)
+  try {
+    const answer = await commands[message.cmd](message)
+    print({ ...answer, id: message.id })
+  } catch (err) {
+    print({ event: 'error', id: message.id, message: String(err.message) })
+  }
+})
+lines.on('close', () => process.exit(0))
+print({ event: 'ready' })

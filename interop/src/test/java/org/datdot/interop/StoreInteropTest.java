@@ -1,0 +1,197 @@
+package org.datdot.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.StreamSupport;
+import org.datdot.crypto.CoreKey;
+import org.datdot.hypercore.Corestore;
+import org.datdot.hypercore.Hypercore;
+import org.datdot.hypercore.StorageException;
+import org.datdot.hypercore.StoreOptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** One store on disk, opened in turn by this implementation and by npm corestore, both appending to the same cores. */
+@Timeout(300)
+class StoreInteropTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void shouldBeSoundForStockCorestoreWhenWeWroteTheStore() {
+        try (Corestore store = open()) {
+            write(store.get("log"), 2500);
+            write(store.namespace("place").get("other"), 70);
+        }
+        JsonNode read = run("store-read.js");
+        assertThat(read).hasSize(2);
+        compareWith(read);
+    }
+
+    @Test
+    void shouldGoOnWithStockBlocksWhenBothAppendInTurn() {
+        JsonNode theirs = run("store-write.js", "333");
+        CoreKey log = compareWith(theirs);
+        try (Corestore store = open()) {
+            Hypercore core = store.get("log");
+            assertThat(core.key()).isEqualTo(log);
+            assertThat(core.writable()).isTrue();
+            assertThat(core.length()).isEqualTo(333);
+            for (int i = 0; i < 333; i++) assertThat(core.local(i)).isEqualTo(block(i));
+            write(core, 200);
+            write(store.namespace("place").get("other"), 3);
+        }
+        theirs = run("store-write.js", "40");
+        compareWith(theirs);
+        try (Corestore store = open()) {
+            Hypercore core = store.get("log");
+            assertThat(core.length()).isEqualTo(573);
+            for (int i = 0; i < 573; i++) assertThat(core.local(i)).isEqualTo(block(i));
+            Hypercore other = store.namespace("place").get("other");
+            assertThat(other.length()).isEqualTo(5);
+        }
+        compareWith(run("store-read.js"));
+    }
+
+    @Test
+    void shouldBeSoundForStockCorestoreWhenItHoldsOnlyPartsOfACore() {
+        CoreKey key;
+        try (CorePeer writer = new CorePeer(folder.resolve("writer"))) {
+            key = writer.write("theirs", 300, 700);
+            try (JavaPeer java = new JavaPeer(folder.resolve("store"))) {
+                java.connect(writer.listen());
+                Hypercore core = java.open(key);
+                for (long index : new long[] {299, 4, 5, 6, 128, 64})
+                    assertThat(core.get(index, Waiting.PATIENCE)).hasSize(700);
+            }
+        }
+        JsonNode read = run("store-read.js");
+        assertThat(read).hasSize(1);
+        assertThat(read.get(0).path("held").asInt()).isEqualTo(6);
+        compareWith(read);
+    }
+
+    @Test
+    void shouldRefuseAStoreWhenAStockProcessHasItOpen() {
+        try (CorePeer node = new CorePeer(folder.resolve("store"))) {
+            CoreKey key = node.write("theirs", 3, 10);
+            assertThatThrownBy(this::open)
+                    .isInstanceOfSatisfying(
+                            StorageException.class, e -> assertThat(e.kind()).isEqualTo(StorageException.Kind.LOCKED))
+                    .hasMessageContaining("store");
+            node.write("theirs", 3, 10);
+            node.stop();
+            try (Corestore store = open()) {
+                assertThat(store.get(key).length()).isEqualTo(6);
+            }
+        }
+    }
+
+    @Test
+    void shouldKeepStockCorestoreOutWhenWeHaveTheStoreOpen() {
+        try (Corestore store = open()) {
+            Hypercore core = store.get("log");
+            write(core, 5);
+            try (NodeProcess node =
+                    NodeProcess.start("store-write.js", folder.resolve("store").toString())) {
+                assertThat(node.finish()).isNotZero();
+                assertThat(node.errorText()).containsIgnoringCase("lock");
+            }
+            write(core, 5);
+        }
+        compareWith(run("store-read.js"));
+    }
+
+    /** Runs a script on the store; what it says is stored. Its audits must have found nothing. */
+    private JsonNode run(String script, String... more) {
+        List<String> arguments = new ArrayList<>(List.of(folder.resolve("store").toString()));
+        arguments.addAll(List.of(more));
+        try (NodeProcess node = NodeProcess.start(script, arguments.toArray(String[]::new))) {
+            JsonNode described = node.next();
+            assertThat(node.finish()).as(node.errorText()).isZero();
+            for (JsonNode core : described) {
+                JsonNode audit = core.path("audit");
+                assertThat(audit.path("blocks").asInt())
+                        .as("audit of %s", core)
+                        .isEqualTo(core.path("held").asInt());
+                assertThat(audit.path("bits").asInt())
+                        .as("audit of %s", core)
+                        .isEqualTo(core.path("held").asInt());
+                for (String dropped : List.of("droppedTreeNodes", "droppedBlocks", "droppedBits")) {
+                    assertThat(audit.path(dropped).asInt(-1))
+                            .as("audit of %s", core)
+                            .isZero();
+                }
+                assertThat(audit.path("corrupt").asBoolean(true))
+                        .as("audit of %s", core)
+                        .isFalse();
+            }
+            return described;
+        }
+    }
+
+    /** Compares every core of the store with what the stock package said about it; the key of the longest. */
+    private CoreKey compareWith(JsonNode described) {
+        HexFormat hex = HexFormat.of();
+        try (Corestore store = open()) {
+            assertThat(described).hasSize(store.list().size());
+            for (JsonNode expected : described) {
+                Hypercore core =
+                        store.get(new CoreKey(hex.parseHex(expected.path("key").asString())));
+                assertThat(core.discoveryKey().hex())
+                        .isEqualTo(expected.path("discoveryKey").asString());
+                assertThat(core.length()).isEqualTo(expected.path("length").asLong());
+                assertThat(core.byteLength())
+                        .isEqualTo(expected.path("byteLength").asLong());
+                assertThat(core.contiguousLength())
+                        .isEqualTo(expected.path("contiguousLength").asLong());
+                assertThat(core.head().treeHash().hex())
+                        .isEqualTo(expected.path("treeHash").asString());
+                MessageDigest digest = JavaPeer.sha256();
+                int held = 0;
+                for (long i = 0; i < core.length(); i++) {
+                    byte[] block = core.local(i);
+                    if (block == null) continue;
+                    held++;
+                    digest.update(block);
+                }
+                assertThat(held).isEqualTo(expected.path("held").asInt());
+                assertThat(hex.formatHex(digest.digest()))
+                        .isEqualTo(expected.path("digest").asString());
+            }
+        }
+        JsonNode longest = StreamSupport.stream(described.spliterator(), false)
+                .max(Comparator.comparingLong(core -> core.path("length").asLong()))
+                .orElseThrow();
+        return new CoreKey(hex.parseHex(longest.path("key").asString()));
+    }
+
+    private Corestore open() {
+        return Corestore.open(folder.resolve("store"), StoreOptions.defaults());
+    }
+
+    private static void write(Hypercore core, int count) {
+        for (int done = 0; done < count; ) {
+            List<byte[]> batch = new ArrayList<>();
+            for (int i = 0; i < 97 && done < count; i++, done++) batch.add(block((int) core.length() + i));
+            core.append(batch);
+        }
+    }
+
+    /** Block i of a test core, as in interop/node/store-common.js. */
+    private static byte[] block(int i) {
+        int size = i % 9 == 5 ? 65_536 : i % 5 == 3 ? 4096 + i : (i * 37) % 301;
+        byte[] block = new byte[size];
+        for (int j = 0; j < size; j++) block[j] = (byte) (i + j * 31);
+        return block;
+    }
+}

@@ -1,0 +1,52 @@
+package org.datdot.node;
+
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.datdot.crypto.CoreKey;
+import org.datdot.encoding.DecodingException;
+import org.datdot.hosting.PeerAddress;
+
+/** Reads arguments of the command line, with exit code {@link Exit#USAGE} where they are wrong. */
+final class Arguments {
+    private Arguments() {}
+
+    static CoreKey key(String text) {
+        return read(text, CoreKey::parse);
+    }
+
+    static InetSocketAddress address(String text) {
+        return read(text, Addresses::parse);
+    }
+
+    static List<PeerAddress> peers(List<String> texts) {
+        List<PeerAddress> peers = new ArrayList<>();
+        texts.forEach(text -> peers.add(new PeerAddress(address(text), null)));
+        return peers;
+    }
+
+    static URI ledger(String text) {
+        URI uri = read(text, URI::create);
+        boolean webSocket = "ws".equals(uri.getScheme()) || "wss".equals(uri.getScheme());
+        require(
+                webSocket && uri.getHost() != null,
+                "'" + text + "' is no address of a ledger; write for example ws://127.0.0.1:9944");
+        return uri;
+    }
+
+    static void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new NodeException(Exit.USAGE, otherwise);
+        }
+    }
+
+    private static <T> T read(String text, Function<String, T> reader) {
+        try {
+            return reader.apply(text);
+        } catch (IllegalArgumentException | DecodingException e) {
+            throw new NodeException(Exit.USAGE, String.valueOf(e.getMessage()), e);
+        }
+    }
+}

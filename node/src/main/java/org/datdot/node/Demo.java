@@ -1,0 +1,283 @@
+package org.datdot.node;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.datdot.chain.LedgerClient;
+import org.datdot.chain.RpcLedgerClient;
+import org.datdot.crypto.CoreKey;
+import org.datdot.drive.FolderExport;
+import org.datdot.drive.FolderImport;
+import org.datdot.drive.Hyperdrive;
+import org.datdot.hosting.PeerAddress;
+import org.datdot.hosting.PlanTerms;
+import org.datdot.hosting.Reader;
+import org.datdot.hosting.Sponsor;
+import org.datdot.hosting.SponsorProgress;
+import org.datdot.ledger.AccountData;
+import org.datdot.ledger.Amendment;
+import org.datdot.ledger.Balances;
+import org.datdot.ledger.Contract;
+import org.datdot.ledger.Event;
+import org.datdot.ledger.Plan;
+import org.datdot.ledger.Position;
+import org.datdot.ledger.Queries;
+import org.datdot.ledger.User;
+
+/** The story that `datdot demo` tells, on a network of its own. */
+final class Demo {
+    private static final Tokens BUDGET = new Tokens(20 * Tokens.UNITS_PER_TOKEN);
+    private static final Offer OFFER = new Offer(new ByteSize(20_000_000_000L), new Tokens(500_000_000L), List.of());
+    private static final Duration PLAN = Duration.ofHours(1);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Console console;
+    private final Path folder;
+    private final Path place;
+    private final int providerCount;
+    private final long beganNs = System.nanoTime();
+
+    Demo(Console console, Path folder, Path place, int providerCount) {
+        this.console = console;
+        this.folder = folder;
+        this.place = place;
+        this.providerCount = providerCount;
+    }
+
+    /** What the publisher leaves behind. */
+    private record Published(CoreKey drive, long plan, long sponsor) {}
+
+    void run() throws IOException, InterruptedException {
+        Logs.toFile(place);
+        stage("1. A network on this machine");
+        try (DevNetwork network = DevNetwork.start(place.resolve("network"), 0, providerCount, OFFER, this::alert);
+                LedgerClient ledger = RpcLedgerClient.connect(network.ledger().uri());
+                EventWatch events = new EventWatch(ledger)) {
+            console.line("  ledger at " + network.ledger().uri() + ", "
+                    + network.providers().size() + " providers, each with its own keys, folder and port");
+            Published published = publish(network, ledger);
+            Map<Long, Long> before = balances(ledger);
+
+            stage("4. The publisher is gone; one hoster is stopped as well");
+            ProviderNode victim = stopOneHoster(network, ledger, published.plan());
+
+            stage("5. The folder is read back from the other hosters");
+            readBack(ledger, published, victim);
+
+            stage("6. Proofs of storage, and the failed hoster replaced");
+            heal(ledger, events, published, victim);
+
+            stage("7. Who paid, who earned");
+            settle(ledger, published, before);
+        }
+        console.line("");
+    }
+
+    private void stage(String title) {
+        double seconds = (System.nanoTime() - beganNs) / 1e9;
+        console.stage(title + String.format(java.util.Locale.ROOT, "  [%.1f s]", seconds));
+    }
+
+    private void alert(String message) {
+        console.line("  ALERT: " + message);
+    }
+
+    private Published publish(DevNetwork network, LedgerClient ledger) throws IOException, InterruptedException {
+        stage("2. The publisher makes a drive of " + folder);
+        Path home = place.resolve("publisher");
+        try (PersonalNode node = PersonalNode.open(home.resolve("account"), home.resolve("store"))) {
+            User sponsor = Users.enrol(ledger, node.keys());
+            InetSocketAddress address = node.listen(ProviderNode.loopback(0));
+            Hyperdrive drive = Hyperdrive.open(node.store());
+            FolderImport.Result imported = PublishCommand.importFolder(console, folder, drive, false);
+            console.line("  " + imported.added() + " files, " + new ByteSize(imported.byteLength()));
+            console.line("  drive " + drive.key());
+
+            stage("3. A plan: 3 replicas for " + Durations.text(PLAN) + ", at most " + BUDGET + " tokens");
+            PlanTerms terms = new PlanTerms(
+                    3,
+                    0,
+                    InstantSource.system().millis() + PLAN.toMillis(),
+                    BUDGET.units(),
+                    List.of(),
+                    List.of(Addresses.text(address)));
+            Sponsor role = new Sponsor(node.keys(), ledger);
+            SponsorProgress.Listener tell = progress -> tell(ledger, progress);
+            long plan = role.publish(Sponsor.cores(drive, PATIENCE), terms, tell);
+            try (ServingBar _ = new ServingBar(console, node.peers(), terms.replicas() * imported.byteLength())) {
+                role.awaitHosted(plan, tell);
+            }
+            showHosters(network, ledger, plan);
+            return new Published(drive.key(), plan, sponsor.id());
+        }
+    }
+
+    private void tell(LedgerClient ledger, SponsorProgress progress) {
+        console.line("  " + SetupLines.text(progress));
+        if (progress instanceof SponsorProgress.PositionChanged one && one.position() == 0 && one.amendment() != 0) {
+            new Queries(ledger.state())
+                    .getAmendmentByID(one.amendment())
+                    .map(Amendment::attestor)
+                    .ifPresent(attestor ->
+                            console.line("    attestor " + attestor + " checks every block of every replica"));
+        }
+    }
+
+    private void showHosters(DevNetwork network, LedgerClient ledger, long planId) {
+        List<List<String>> rows = new ArrayList<>();
+        for (Contract contract : contracts(ledger, planId)) {
+            for (int i = 0; i < contract.positions().size(); i++) {
+                Position position = contract.positions().get(i);
+                ProviderNode hoster = provider(network, position.hoster());
+                rows.add(List.of(
+                        String.valueOf(contract.id()),
+                        String.valueOf(i),
+                        String.valueOf(position.encoder()),
+                        String.valueOf(position.hoster()),
+                        Addresses.text(hoster.address()),
+                        new ByteSize(position.reservedBytes()).toString()));
+            }
+        }
+        console.table(List.of("contract", "position", "encoder", "hoster", "listens at", "stores"), rows);
+    }
+
+    private static List<Contract> contracts(LedgerClient ledger, long planId) {
+        Queries queries = new Queries(ledger.state());
+        Plan plan = queries.getPlanByID(planId).orElseThrow();
+        return plan.contracts().stream()
+                .map(id -> queries.getContractByID(id).orElseThrow())
+                .toList();
+    }
+
+    private static ProviderNode provider(DevNetwork network, long user) {
+        return network.providers().stream()
+                .filter(one -> one.user() == user)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private ProviderNode stopOneHoster(DevNetwork network, LedgerClient ledger, long plan) {
+        long user = contracts(ledger, plan).getFirst().positions().getFirst().hoster();
+        ProviderNode victim = provider(network, user);
+        victim.close();
+        console.line("  hoster " + user + " at " + Addresses.text(victim.address()) + " is stopped");
+        return victim;
+    }
+
+    private void readBack(LedgerClient ledger, Published published, ProviderNode victim)
+            throws IOException, InterruptedException {
+        Path home = place.resolve("reader");
+        Path copy = place.resolve("copy");
+        List<PeerAddress> hosters = Reader.hosters(ledger, published.drive());
+        console.line("  " + hosters.size() + " hosters on the ledger, one of them is "
+                + Addresses.text(victim.address()) + ", which does not answer");
+        long began = System.nanoTime();
+        try (PersonalNode node = PersonalNode.open(home.resolve("account"), home.resolve("store"))) {
+            FolderExport.Result result = GetCommand.download(console, node, published.drive(), hosters, copy, false);
+            double seconds = (System.nanoTime() - began) / 1e9;
+            console.line(String.format(
+                    java.util.Locale.ROOT,
+                    "  %d files, %s in %.1f s",
+                    result.files(),
+                    new ByteSize(result.byteLength()),
+                    seconds));
+        }
+        FolderCompare.Result compared = FolderCompare.run(folder, copy);
+        if (compared.difference().isPresent()) {
+            throw new NodeException(
+                    Exit.FAILED, "the copy differs: " + compared.difference().get());
+        }
+        console.line(
+                "  every byte compared: " + compared.files() + " files, " + compared.bytes() + " bytes, all equal");
+    }
+
+    private void heal(LedgerClient ledger, EventWatch events, Published published, ProviderNode victim)
+            throws InterruptedException {
+        Event.StorageChallengeConfirmed passed =
+                events.await(Event.StorageChallengeConfirmed.class, one -> one.hoster() != victim.user(), PATIENCE);
+        console.line("  storage challenge " + passed.challenge() + ": hoster " + passed.hoster()
+                + " has shown its leaves, verified by the ledger");
+        Event.StorageChallengeFailed failed =
+                events.await(Event.StorageChallengeFailed.class, one -> one.hoster() == victim.user(), PATIENCE);
+        console.line("  storage challenge " + failed.challenge() + ": hoster " + failed.hoster()
+                + " did not answer in time and is dropped");
+        for (Contract contract : contracts(ledger, published.plan())) {
+            awaitComplete(ledger, contract.id());
+        }
+        List<Event.HosterActivated> activated = events.events().stream()
+                .filter(Event.HosterActivated.class::isInstance)
+                .map(Event.HosterActivated.class::cast)
+                .toList();
+        Event.HosterActivated replacement = activated.getLast();
+        console.line("  contract " + replacement.contract() + ", position " + replacement.position() + ": hoster "
+                + replacement.hoster() + " has taken its place, from the copies that remain");
+        console.line("  " + events.count(Event.StorageChallengeConfirmed.class) + " challenges passed, "
+                + events.count(Event.StorageChallengeFailed.class) + " failed so far");
+    }
+
+    private void awaitComplete(LedgerClient ledger, long contractId) throws InterruptedException {
+        try (EventWatch watch = new EventWatch(ledger)) {
+            while (true) {
+                Contract contract =
+                        new Queries(ledger.state()).getContractByID(contractId).orElseThrow();
+                if (contract.complete()) {
+                    return;
+                }
+                watch.await(Event.HosterActivated.class, one -> one.contract() == contractId, PATIENCE);
+            }
+        }
+    }
+
+    private static Map<Long, Long> balances(LedgerClient ledger) {
+        Map<Long, Long> units = new TreeMap<>();
+        Queries queries = new Queries(ledger.state());
+        for (User user : queries.getUsers()) {
+            units.put(user.id(), queries.getAccount(user.account()).total());
+        }
+        return units;
+    }
+
+    private void settle(LedgerClient ledger, Published published, Map<Long, Long> before) {
+        Queries queries = new Queries(ledger.state());
+        Plan plan = queries.getPlanByID(published.plan()).orElseThrow();
+        Map<Long, Long> earned = new LinkedHashMap<>();
+        List<List<String>> rows = new ArrayList<>();
+        long sum = 0;
+        for (User user : queries.getUsers()) {
+            AccountData owned = queries.getAccount(user.account());
+            long start = ledger.parameters().newUserEndowment();
+            earned.put(user.id(), owned.total() - start);
+            sum += owned.total();
+            String role = user.id() == published.sponsor() ? "sponsor" : "provider";
+            rows.add(List.of(
+                    String.valueOf(user.id()),
+                    role,
+                    signed(owned.total() - start),
+                    new Tokens(owned.free()).toString(),
+                    new Tokens(owned.reserved()).toString(),
+                    String.valueOf(user.successes()),
+                    String.valueOf(user.failures())));
+        }
+        console.table(List.of("user", "role", "change", "free", "reserved", "done", "failed"), rows);
+        long treasury = queries.getTotalIssuance() - sum;
+        long change = earned.values().stream().mapToLong(Long::longValue).sum();
+        console.line("  plan " + plan.id() + " has paid " + new Tokens(plan.paid()) + " of " + new Tokens(plan.budget())
+                + " tokens; treasury " + new Tokens(treasury));
+        if (change != 0 || before.values().stream().mapToLong(Long::longValue).sum() != sum) {
+            throw new NodeException(Exit.FAILED, "tokens were made or lost: " + change + " units");
+        }
+        Balances.audit(ledger.state());
+        console.line("  the sum of all balances is unchanged: " + new Tokens(queries.getTotalIssuance()) + " tokens");
+    }
+
+    private static String signed(long units) {
+        return (units < 0 ? "-" : "+") + new Tokens(Math.abs(units));
+    }
+}

@@ -1,0 +1,125 @@
+package org.datdot.node;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.datdot.chain.LedgerClient;
+import org.datdot.crypto.CoreKey;
+import org.datdot.drive.FolderExport;
+import org.datdot.drive.Hyperdrive;
+import org.datdot.hosting.PeerAddress;
+import org.datdot.hosting.Reader;
+import org.datdot.swarm.Connection;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code datdot get KEY DEST}: downloads a drive into a folder. */
+@Command(
+        name = "get",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Download a drive into a folder, every block verified against the key.",
+            "Its hosters are found on the ledger; with --peer the named peers are asked and no ledger is needed."
+        })
+final class GetCommand implements Callable<Integer> {
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final Duration STALL = Duration.ofSeconds(30);
+
+    @Mixin
+    GlobalOptions global = new GlobalOptions();
+
+    @Parameters(index = "0", paramLabel = "KEY", description = "The drive's key.")
+    String key = "";
+
+    @Parameters(index = "1", paramLabel = "DEST", description = "The folder to make; it must be empty when it exists.")
+    Path destination = Path.of(".");
+
+    @Option(
+            names = "--merge",
+            description = "Write into a folder that is not empty; files of the same name are replaced.")
+    boolean merge;
+
+    @Option(names = "--peer", paramLabel = "HOST:PORT", description = "Ask this peer; may be repeated.")
+    List<String> peers = new ArrayList<>();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        CoreKey driveKey = Arguments.key(key);
+        List<PeerAddress> known = peers.isEmpty() ? hosters(driveKey) : Arguments.peers(peers);
+        Path reading = global.home().root().resolve("reading").resolve(driveKey.toString());
+        FolderExport.Result result;
+        try (PersonalNode node = PersonalNode.open(global.home().root().resolve("account"), reading)) {
+            result = download(global.console(), node, driveKey, known, destination, merge);
+        }
+        delete(reading);
+        if (global.json) {
+            Json.print(Json.object(
+                    "key", driveKey.toString(),
+                    "files", result.files(),
+                    "bytes", result.byteLength(),
+                    "folder", destination.toAbsolutePath().toString()));
+        } else {
+            global.console()
+                    .line(result.files() + " files, " + new ByteSize(result.byteLength()) + " in "
+                            + destination.toAbsolutePath());
+        }
+        return Exit.OK.code();
+    }
+
+    private List<PeerAddress> hosters(CoreKey driveKey) {
+        try (LedgerClient ledger = global.ledger()) {
+            List<PeerAddress> hosters = Reader.hosters(ledger, driveKey);
+            if (hosters.isEmpty()) {
+                throw new NodeException(
+                        Exit.NOT_FOUND,
+                        "nobody hosts " + driveKey
+                                + " on this ledger: check the key, wait until its setup is done, or name a peer with"
+                                + " --peer");
+            }
+            return hosters;
+        }
+    }
+
+    /** Downloads from peers, all blocks at once in the background while files are written. */
+    static FolderExport.Result download(
+            Console console, PersonalNode node, CoreKey key, List<PeerAddress> peers, Path destination, boolean merge)
+            throws IOException, InterruptedException {
+        Hyperdrive drive;
+        try {
+            drive = new Reader(node.peers(), node.store(), PATIENCE).open(key, peers);
+        } catch (IOException e) {
+            throw new NodeException(Exit.NETWORK, String.valueOf(e.getMessage()), e);
+        }
+        try (ProgressBar bar = new ProgressBar(console, "downloading")) {
+            return StallGuard.run(
+                    () -> FolderExport.run(
+                            drive,
+                            destination,
+                            merge ? FolderExport.Options.MERGE : FolderExport.Options.DEFAULT,
+                            (files, totalFiles, bytes, totalBytes) -> bar.at(bytes, totalBytes)),
+                    () -> node.peers().connections().stream()
+                            .mapToLong(Connection::bytesRead)
+                            .sum(),
+                    STALL);
+        } finally {
+            drive.close();
+        }
+    }
+
+    /** Removes a folder and all in it. */
+    static void delete(Path folder) throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+package org.datdot.node;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.datdot.chain.LedgerClient;
+import org.datdot.chain.LedgerException;
+import org.datdot.crypto.CoreKey;
+import org.datdot.drive.Hyperdrive;
+import org.datdot.hosting.PlanTerms;
+import org.datdot.hosting.Reader;
+import org.datdot.hosting.Sponsor;
+import org.datdot.hosting.SponsorProgress;
+import org.datdot.hypercore.Hypercore;
+import org.datdot.ledger.LedgerError;
+import org.datdot.ledger.Plan;
+import org.datdot.ledger.PlanStatus;
+import org.datdot.ledger.PositionStatus;
+import org.datdot.ledger.Queries;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code datdot host KEY}: pays others to keep a drive readable. */
+@Command(
+        name = "host",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Pay others to keep a drive readable; then this machine may go offline.",
+            "It publishes a plan and serves the drive until the network has its copies. The budget is reserved at",
+            "once; what is not used comes back when the plan ends. Started again for the same drive, it goes on",
+            "with the plan that is running. A drive of somebody else needs --peer, an address that has it now."
+        })
+final class HostCommand implements Callable<Integer> {
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+    @Mixin
+    GlobalOptions global = new GlobalOptions();
+
+    @Parameters(paramLabel = "KEY", description = "The drive's key, as `datdot publish` printed it.")
+    String key = "";
+
+    @Option(
+            names = "--replicas",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "Copies (default: ${DEFAULT-VALUE}).")
+    int replicas;
+
+    @Option(
+            names = "--duration",
+            paramLabel = "TIME",
+            defaultValue = "1h",
+            description = "For how long, as 90s, 30m, 1h, 7d, 4w (default: ${DEFAULT-VALUE}).")
+    Duration duration = Duration.ofHours(1);
+
+    @Option(names = "--budget", paramLabel = "TOKENS", required = true, description = "The most it may cost in all.")
+    Tokens budget = new Tokens(0);
+
+    @Option(names = "--region", paramLabel = "LABEL", description = "Only hosters in this region; may be repeated.")
+    List<String> regions = new ArrayList<>();
+
+    @Option(
+            names = "--peer",
+            paramLabel = "HOST:PORT",
+            description = "Who has the drive now, when it is not from here.")
+    List<String> peers = new ArrayList<>();
+
+    @Option(
+            names = "--listen",
+            paramLabel = "HOST:PORT",
+            defaultValue = "127.0.0.1:0",
+            description =
+                    "Where encoders fetch from this machine (default: ${DEFAULT-VALUE}; port 0: the one of last time,"
+                            + " or any).")
+    String listen = "127.0.0.1:0";
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        CoreKey driveKey = Arguments.key(key);
+        Console console = global.console();
+        try (PersonalNode node = PersonalNode.open(global.home());
+                LedgerClient ledger = global.ledger()) {
+            Users.enrol(ledger, node.keys());
+            Hyperdrive drive = open(node, driveKey);
+            List<String> sources = sources(node, drive);
+            PlanTerms terms = new PlanTerms(
+                    replicas,
+                    0,
+                    InstantSource.system().millis() + duration.toMillis(),
+                    budget.units(),
+                    regions,
+                    sources);
+            Sponsor sponsor = new Sponsor(node.keys(), ledger);
+            SponsorProgress.Listener tell = progress -> console.line("  " + SetupLines.text(progress));
+            List<Hypercore> cores = Sponsor.cores(drive, PATIENCE);
+            long plan = publish(sponsor, cores, terms, tell, ledger, node);
+            requireReachable(new Queries(ledger.state()).getPlanByID(plan).orElseThrow(), drive, sources);
+            long bytes = cores.stream().mapToLong(Hypercore::byteLength).sum();
+            try (ServingBar _ = new ServingBar(console, node.peers(), replicas * bytes)) {
+                sponsor.awaitHosted(plan, tell);
+            }
+            report(console, new Queries(ledger.state()), plan, driveKey);
+        }
+        return Exit.OK.code();
+    }
+
+    private long publish(
+            Sponsor sponsor,
+            List<Hypercore> cores,
+            PlanTerms terms,
+            SponsorProgress.Listener tell,
+            LedgerClient ledger,
+            PersonalNode node) {
+        try {
+            return sponsor.publish(cores, terms, tell);
+        } catch (LedgerException e) {
+            if (e.error() != LedgerError.INSUFFICIENT_BALANCE) {
+                throw e;
+            }
+            Tokens free = new Tokens(new Queries(ledger.state())
+                    .getAccount(node.keys().accountId())
+                    .free());
+            throw new NodeException(
+                    Exit.REFUSED,
+                    "the budget of " + budget + " tokens is above your balance: " + free
+                            + " tokens are free; choose a smaller --budget (`datdot account` shows what you have)",
+                    e);
+        }
+    }
+
+    private Hyperdrive open(PersonalNode node, CoreKey driveKey) throws IOException, InterruptedException {
+        Hyperdrive own = Hyperdrive.open(node.store(), driveKey);
+        if (own.dbCore().writable()) {
+            return own;
+        }
+        own.close();
+        if (peers.isEmpty()) {
+            throw new NodeException(
+                    Exit.NOT_FOUND,
+                    "drive " + driveKey
+                            + " was not published from here: name a peer that has it with --peer HOST:PORT, or check"
+                            + " the key");
+        }
+        return new Reader(node.peers(), node.store(), PATIENCE).open(driveKey, Arguments.peers(peers));
+    }
+
+    private List<String> sources(PersonalNode node, Hyperdrive drive) {
+        if (!drive.dbCore().writable()) {
+            return peers.stream()
+                    .map(peer -> Addresses.text(Arguments.address(peer)))
+                    .toList();
+        }
+        InetSocketAddress bound = node.listen(Arguments.address(listen));
+        return List.of(Addresses.text(bound));
+    }
+
+    /** A plan that goes on names the addresses it was published with: encoders would wait for ever for another one. */
+    private static void requireReachable(Plan plan, Hyperdrive drive, List<String> sources) {
+        boolean served = plan.sources().stream().anyMatch(sources::contains);
+        if (plan.status() == PlanStatus.HOSTED || served || !drive.dbCore().writable()) {
+            return;
+        }
+        throw new NodeException(
+                Exit.NETWORK,
+                "plan " + plan.id() + " tells encoders to fetch from " + String.join(", ", plan.sources())
+                        + ", but this machine listens at " + String.join(", ", sources)
+                        + ": free that port and add --listen "
+                        + plan.sources().stream().findFirst().orElse("HOST:PORT"));
+    }
+
+    private void report(Console console, Queries queries, long planId, CoreKey driveKey) {
+        Plan plan = queries.getPlanByID(planId).orElseThrow();
+        long active = plan.contracts().stream()
+                .flatMap(id -> queries.getContractByID(id).stream())
+                .flatMap(contract -> contract.positions().stream())
+                .filter(position -> position.status() == PositionStatus.ACTIVE)
+                .count();
+        if (global.json) {
+            Json.print(Json.object(
+                    "plan", planId,
+                    "key", driveKey.toString(),
+                    "status", plan.status().name(),
+                    "positions", active,
+                    "untilMs", plan.untilMs(),
+                    "budgetUnits", plan.budget(),
+                    "paidUnits", plan.paid()));
+        } else {
+            console.line("hosted: plan " + planId + ", " + active + " positions; this machine may go offline");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package org.datdot.node;
+
+import org.jspecify.annotations.Nullable;
+
+/** A {@link Progress} whose total is known only when the work has begun. */
+final class ProgressBar implements AutoCloseable {
+    private final Console console;
+    private final String label;
+    private @Nullable Progress progress;
+
+    ProgressBar(Console console, String label) {
+        this.console = console;
+        this.label = label;
+    }
+
+    synchronized void at(long done, long total) {
+        Progress shown = progress;
+        if (shown == null) {
+            shown = console.progress(label, total);
+            progress = shown;
+        }
+        shown.update(done);
+    }
+
+    @Override
+    public synchronized void close() {
+        if (progress != null) {
+            progress.close();
+        }
+    }
+}
