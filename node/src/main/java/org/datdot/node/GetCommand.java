@@ -56,7 +56,7 @@ final class GetCommand implements Callable<Integer> {
         List<PeerAddress> known = peers.isEmpty() ? hosters(driveKey) : Arguments.peers(peers);
         Path reading = global.home().root().resolve("reading").resolve(driveKey.toString());
         FolderExport.Result result;
-        try (PersonalNode node = PersonalNode.open(global.home().root().resolve("account"), reading)) {
+        try (PeerNode node = PeerNode.open(global.home().root().resolve("account"), reading)) {
             result = download(global.console(), node, driveKey, known, destination, merge);
         }
         delete(reading);
@@ -90,7 +90,7 @@ final class GetCommand implements Callable<Integer> {
 
     /** Downloads from peers, all blocks at once in the background while files are written. */
     static FolderExport.Result download(
-            Console console, PersonalNode node, CoreKey key, List<PeerAddress> peers, Path destination, boolean merge)
+            Console console, PeerNode node, CoreKey key, List<PeerAddress> peers, Path destination, boolean merge)
             throws IOException, InterruptedException {
         Hyperdrive drive;
         try {

@@ -7,8 +7,9 @@ import java.util.Map;
  * The folder where one person's DatDot keeps its things: {@code $DATDOT_HOME}, or {@code ~/.datdot}.
  *
  * <pre>
- * account/seed      the master seed of the account, 32 bytes as hex, mode 600
+ * account/          account.seed: the master seed of the account, 32 bytes as hex, mode 600
  * store/            the Corestore with the drives published from here
+ * reading/          what `get` is fetching; one that was cut short goes on from here
  * seed/             the provider started by `datdot seed`
  * ledger/           the ledger started by `datdot ledger`
  * devnet/           the local network of `datdot devnet`: ledger/, provider-01/ …

@@ -84,7 +84,7 @@ final class HostCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         CoreKey driveKey = Arguments.key(key);
         Console console = global.console();
-        try (PersonalNode node = PersonalNode.open(global.home());
+        try (PeerNode node = PeerNode.open(global.home());
                 LedgerClient ledger = global.ledger()) {
             Users.enrol(ledger, node.keys());
             Hyperdrive drive = open(node, driveKey);
@@ -116,7 +116,7 @@ final class HostCommand implements Callable<Integer> {
             PlanTerms terms,
             SponsorProgress.Listener tell,
             LedgerClient ledger,
-            PersonalNode node) {
+            PeerNode node) {
         try {
             return sponsor.publish(cores, terms, tell);
         } catch (LedgerException e) {
@@ -134,7 +134,7 @@ final class HostCommand implements Callable<Integer> {
         }
     }
 
-    private Hyperdrive open(PersonalNode node, CoreKey driveKey) throws IOException, InterruptedException {
+    private Hyperdrive open(PeerNode node, CoreKey driveKey) throws IOException, InterruptedException {
         Hyperdrive own = Hyperdrive.open(node.store(), driveKey);
         if (own.dbCore().writable()) {
             return own;
@@ -150,7 +150,7 @@ final class HostCommand implements Callable<Integer> {
         return new Reader(node.peers(), node.store(), PATIENCE).open(driveKey, Arguments.peers(peers));
     }
 
-    private List<String> sources(PersonalNode node, Hyperdrive drive) {
+    private List<String> sources(PeerNode node, Hyperdrive drive) {
         if (!drive.dbCore().writable()) {
             return peers.stream()
                     .map(peer -> Addresses.text(Arguments.address(peer)))

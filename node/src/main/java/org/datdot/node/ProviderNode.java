@@ -1,44 +1,34 @@
 package org.datdot.node;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.datdot.chain.LedgerClient;
 import org.datdot.chain.RpcLedgerClient;
-import org.datdot.crypto.Entropy;
 import org.datdot.crypto.PublicKey;
-import org.datdot.hosting.Peers;
 import org.datdot.hosting.Provider;
 import org.datdot.hosting.ProviderOptions;
-import org.datdot.hypercore.Corestore;
-import org.datdot.hypercore.StoreOptions;
 import org.datdot.ledger.AccountKeys;
 import org.datdot.ledger.Call;
 import org.datdot.ledger.Form;
 import org.datdot.ledger.Queries;
 import org.datdot.ledger.User;
-import org.datdot.swarm.SwarmOptions;
 
 /** One provider: its keys, its folder, its listening socket, its connection to the ledger, and the jobs it does. */
 final class ProviderNode implements AutoCloseable {
     private final long user;
-    private final AccountKeys keys;
+    private final PeerNode node;
     private final InetSocketAddress address;
-    private final Deque<Closeable> resources;
+    private final Resources resources;
 
-    private ProviderNode(User user, AccountKeys keys, InetSocketAddress address, Deque<Closeable> resources) {
+    private ProviderNode(User user, PeerNode node, InetSocketAddress address, Resources resources) {
         this.user = user.id();
-        this.keys = keys;
+        this.node = node;
         this.address = address;
         this.resources = resources;
     }
@@ -52,66 +42,25 @@ final class ProviderNode implements AutoCloseable {
      * @param alerts told of what somebody should look at
      */
     static ProviderNode start(Path path, InetSocketAddress listen, URI network, Offer offer, Consumer<String> alerts) {
-        Deque<Closeable> resources = new ArrayDeque<>();
+        Resources resources = new Resources();
         try {
-            DataDirectory directory = DataDirectory.open(path);
-            resources.push(directory::close);
-            AccountKeys keys = AccountFile.openOrCreate(path, Entropy.system());
-            Corestore store = Corestore.open(path.resolve("store"), StoreOptions.defaults());
-            resources.push(store);
-            Peers peers = new Peers(keys.noise(), store, SwarmOptions.defaults());
-            resources.push(peers);
-            InetSocketAddress bound = listen(path, peers, listen);
-            LedgerClient ledger = RpcLedgerClient.connect(network);
-            resources.push(ledger);
-            User user = Users.enrol(ledger, keys);
-            Provider provider = Provider.start(
-                    keys,
+            PeerNode node = PeerNode.open(path, path, path.resolve("store"));
+            resources.add(node::close);
+            InetSocketAddress bound = node.listen(listen);
+            LedgerClient ledger = resources.add(RpcLedgerClient.connect(network));
+            User user = Users.enrol(ledger, node.keys());
+            resources.add(Provider.start(
+                    node.keys(),
                     ledger,
-                    peers,
-                    store,
+                    node.peers(),
+                    node.store(),
                     path.resolve("replicas"),
                     ProviderOptions.defaults(offer.storage().bytes()),
-                    alerts);
-            resources.push(provider);
-            register(ledger, keys, offer, bound);
-            return new ProviderNode(user, keys, bound, resources);
+                    alerts));
+            register(ledger, node.keys(), offer, bound);
+            return new ProviderNode(user, node, bound, resources);
         } catch (IOException | RuntimeException e) {
-            close(resources, e);
-            throw Failures.explain(e);
-        }
-    }
-
-    /** Listens where asked; with port 0, where it listened before, so that what others were told stays true. */
-    static InetSocketAddress listen(Path path, Peers peers, InetSocketAddress wanted) throws IOException {
-        Path file = path.resolve("port");
-        if (wanted.getPort() != 0) {
-            return bind(peers, wanted);
-        }
-        int before = 0;
-        try {
-            before = Integer.parseInt(
-                    Files.readString(file, StandardCharsets.US_ASCII).strip());
-        } catch (NoSuchFileException | NumberFormatException _) {
-            // the first start, or a file cut short by a power failure: any port will do
-        }
-        if (before != 0) {
-            try {
-                return peers.listen(new InetSocketAddress(wanted.getAddress(), before));
-            } catch (IOException _) {
-                return peers.listen(wanted); // taken by somebody else meanwhile; perhaps not so the next time
-            }
-        }
-        InetSocketAddress bound = peers.listen(wanted);
-        Files.writeString(file, bound.getPort() + "\n", StandardCharsets.US_ASCII);
-        return bound;
-    }
-
-    private static InetSocketAddress bind(Peers peers, InetSocketAddress wanted) {
-        try {
-            return peers.listen(wanted);
-        } catch (IOException e) {
-            throw new NodeException(Exit.NETWORK, String.valueOf(e.getMessage()), e);
+            throw resources.closeAfter(e);
         }
     }
 
@@ -125,7 +74,7 @@ final class ProviderNode implements AutoCloseable {
                 .orElseGet(() -> InstantSource.system().millis());
         Form form = offer.form(address, fromMs);
         boolean paused = user.pausedUntilBlock() > ledger.head().number();
-        if (paused || !user.form().equals(java.util.Optional.of(form))) {
+        if (paused || !user.form().equals(Optional.of(form))) {
             ledger.submit(keys, new Call.RegisterForWork(form));
         }
     }
@@ -137,12 +86,12 @@ final class ProviderNode implements AutoCloseable {
 
     /** Its identity on connections. */
     PublicKey noiseKey() {
-        return keys.noise().publicKey();
+        return keys().noise().publicKey();
     }
 
     /** Its account. */
     AccountKeys keys() {
-        return keys;
+        return node.keys();
     }
 
     /** Where it listens. */
@@ -152,28 +101,7 @@ final class ProviderNode implements AutoCloseable {
 
     @Override
     public void close() {
-        close(resources, null);
-    }
-
-    /** Closes in the reverse order of opening; one failure does not keep the rest open. */
-    static void close(Deque<Closeable> resources, @org.jspecify.annotations.Nullable Exception cause) {
-        RuntimeException failure = null;
-        while (!resources.isEmpty()) {
-            try {
-                resources.pop().close();
-            } catch (IOException | RuntimeException e) {
-                if (cause != null) {
-                    cause.addSuppressed(e);
-                } else if (failure == null) {
-                    failure = Failures.explain(e);
-                } else {
-                    failure.addSuppressed(e);
-                }
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
+        resources.close();
     }
 
     /** The loopback address with a port. */

@@ -33,7 +33,7 @@ final class PublishCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Path real = existing(folder);
         Console console = global.console();
-        try (PersonalNode node = PersonalNode.open(global.home())) {
+        try (PeerNode node = PeerNode.open(global.home())) {
             Hyperdrive drive = Hyperdrive.open(node.store(), namespace(real));
             FolderImport.Result result = importFolder(console, real, drive, !keepDeleted);
             if (global.json) {

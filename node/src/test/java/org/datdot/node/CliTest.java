@@ -326,7 +326,7 @@ class CliTest {
             first.awaitJson();
             requireFailure(person("seed", "--storage", "1GB", "--price", "1"), Exit.DATA_DIRECTORY, "in use", "--home");
         }
-        try (PersonalNode mine = PersonalNode.open(new Home(home()))) {
+        try (PeerNode mine = PeerNode.open(new Home(home()))) {
             assertThat(mine.store().list()).isEmpty();
             requireFailure(person("publish", folder.toString()), Exit.DATA_DIRECTORY, "in use", "--home");
         }
@@ -418,7 +418,7 @@ class CliTest {
         Path dest = Files.createDirectories(place.resolve("dest"));
         Path mine = Files.writeString(dest.resolve("mine"), "precious");
         String key = published();
-        try (PersonalNode node = PersonalNode.open(new Home(home()))) {
+        try (PeerNode node = PeerNode.open(new Home(home()))) {
             String peer = Addresses.text(node.listen(ProviderNode.loopback(0)));
             String reader = place.resolve("reader").toString();
             requireFailure(

@@ -168,7 +168,7 @@ class KillTest {
 
     private CoreKey hostAndKill(Path folder, Role role, Moment moment)
             throws IOException, InterruptedException, ExecutionException {
-        try (PersonalNode node = PersonalNode.open(new Home(place.resolve("publisher")));
+        try (PeerNode node = PeerNode.open(new Home(place.resolve("publisher")));
                 LedgerClient ledger = RpcLedgerClient.connect(network);
                 EventWatch events = new EventWatch(ledger);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -1,0 +1,113 @@
+package org.datdot.node;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.datdot.crypto.Entropy;
+import org.datdot.hosting.Peers;
+import org.datdot.hypercore.Corestore;
+import org.datdot.hypercore.StoreOptions;
+import org.datdot.ledger.AccountKeys;
+import org.datdot.swarm.SwarmOptions;
+
+/** What every participant runs: its account, its store of cores, and its connections to peers. */
+final class PeerNode implements AutoCloseable {
+    private final Path folder;
+    private final AccountKeys keys;
+    private final Corestore store;
+    private final Peers peers;
+    private final Resources resources;
+
+    private PeerNode(Path folder, AccountKeys keys, Corestore store, Peers peers, Resources resources) {
+        this.folder = folder;
+        this.keys = keys;
+        this.store = store;
+        this.peers = peers;
+        this.resources = resources;
+    }
+
+    /** Opens the store of the person whose home this is; one process at a time. */
+    static PeerNode open(Home home) {
+        return open(home.root().resolve("account"), home.root().resolve("store"));
+    }
+
+    /** Opens a store, below {@code cores} in its folder, with the account of another folder. */
+    static PeerNode open(Path account, Path folder) {
+        return open(account, folder, folder.resolve("cores"));
+    }
+
+    /**
+     * Opens a store, with a new account when there is none.
+     *
+     * @param account the folder of the account
+     * @param folder what this process locks, and where the port of the last time is kept
+     * @param cores the Corestore
+     */
+    static PeerNode open(Path account, Path folder, Path cores) {
+        Resources resources = new Resources();
+        try {
+            DataDirectory directory = DataDirectory.open(folder);
+            resources.add(directory::close);
+            AccountKeys keys = AccountFile.openOrCreate(account, Entropy.system());
+            Corestore store = resources.add(Corestore.open(cores, StoreOptions.defaults()));
+            Peers peers = resources.add(new Peers(keys.noise(), store, SwarmOptions.defaults()));
+            return new PeerNode(folder, keys, store, peers, resources);
+        } catch (RuntimeException e) {
+            throw resources.closeAfter(e);
+        }
+    }
+
+    AccountKeys keys() {
+        return keys;
+    }
+
+    Corestore store() {
+        return store;
+    }
+
+    Peers peers() {
+        return peers;
+    }
+
+    /**
+     * Accepts connections.
+     *
+     * @param wanted where; with port 0 where it listened before, so that what others were told stays true, else any port
+     */
+    InetSocketAddress listen(InetSocketAddress wanted) {
+        try {
+            return wanted.getPort() == 0 ? listenWhereBefore(wanted) : peers.listen(wanted);
+        } catch (IOException e) {
+            throw new NodeException(Exit.NETWORK, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private InetSocketAddress listenWhereBefore(InetSocketAddress wanted) throws IOException {
+        Path file = folder.resolve("port");
+        int before = 0;
+        try {
+            before = Integer.parseInt(
+                    Files.readString(file, StandardCharsets.US_ASCII).strip());
+        } catch (NoSuchFileException | NumberFormatException _) {
+            // the first start, or a file cut short by a power failure: any port will do
+        }
+        if (before != 0) {
+            try {
+                return peers.listen(new InetSocketAddress(wanted.getAddress(), before));
+            } catch (IOException _) {
+                return peers.listen(wanted); // taken by somebody else meanwhile; perhaps not so the next time
+            }
+        }
+        InetSocketAddress bound = peers.listen(wanted);
+        Files.writeString(file, bound.getPort() + "\n", StandardCharsets.US_ASCII);
+        return bound;
+    }
+
+    @Override
+    public void close() {
+        resources.close();
+    }
+}
