@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -14,9 +13,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.datdot.crypto.KeyPair;
 import org.datdot.crypto.PublicKey;
 import org.datdot.wire.MessageStream;
+import org.datdot.wire.NoiseSession;
 import org.datdot.wire.OutgoingMessage;
 import org.datdot.wire.Protomux;
 import org.datdot.wire.SecretStream;
@@ -25,8 +26,8 @@ import org.datdot.wire.WireException.Reason;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An encrypted connection to one peer, known by its key: npm {@code @hyperswarm/secret-stream} over a TCP socket, with a
- * {@link Protomux} on it. Compatible with {@code new NoiseSecretStream(isInitiator, net.Socket)} in both roles.
+ * An encrypted connection to one peer, known by its key: npm {@code @hyperswarm/secret-stream} over a {@link ByteStream}, with
+ * a {@link Protomux} on it. Compatible with {@code new NoiseSecretStream(isInitiator, net.Socket)} in both roles.
  *
  * <p>One virtual thread reads, decrypts and runs the handlers, another encrypts and writes. A connection on which nothing
  * flows holds no big buffers. Whatever goes wrong ends this connection alone, with a {@link WireException} in {@link
@@ -41,7 +42,7 @@ public final class Connection implements Closeable {
     /** Write stalls get longer than silence: a peer may be busy with its disk, but it is not without memory of its own. */
     private static final int STALL_FACTOR = 3;
 
-    private final SocketChannel channel;
+    private final ByteStream bytes;
     private final SwarmOptions options;
     private final BufferPool pool;
     private final SecretStream stream;
@@ -65,21 +66,38 @@ public final class Connection implements Closeable {
     private volatile long writtenAt;
     private volatile long closingAt;
     private volatile boolean closing;
-    private @Nullable InetSocketAddress remoteAddress;
 
+    /** A connection whose handshake is the first that flows on the stream. */
     Connection(
-            SocketChannel channel,
+            ByteStream bytes,
             boolean initiator,
             KeyPair keys,
             @Nullable PublicKey expected,
             SwarmOptions options,
             BufferPool pool) {
-        this.channel = channel;
+        this(
+                bytes,
+                incoming -> new SecretStream(initiator, keys, expected, options.entropy(), incoming),
+                options,
+                pool);
+    }
+
+    /** A connection whose handshake took another way than the stream. */
+    Connection(ByteStream bytes, NoiseSession session, SwarmOptions options, BufferPool pool) {
+        this(bytes, incoming -> new SecretStream(session, incoming), options, pool);
+    }
+
+    private Connection(
+            ByteStream bytes,
+            Function<SecretStream.Listener, SecretStream> secretStream,
+            SwarmOptions options,
+            BufferPool pool) {
+        this.bytes = bytes;
         this.options = options;
         this.pool = pool;
-        inbox = new Inbox(channel, pool);
+        inbox = new Inbox(bytes, pool);
         outbox = new Outbox(options.outboxSoftBytes(), options.outboxHardBytes());
-        stream = new SecretStream(initiator, keys, expected, options.entropy(), new Incoming());
+        stream = secretStream.apply(new Incoming());
         mux = new Protomux(
                 new Outgoing(), task -> Thread.ofVirtual().name("mux").start(task));
         startedAt = now();
@@ -94,11 +112,7 @@ public final class Connection implements Closeable {
 
     /** Where the peer is. */
     public InetSocketAddress remoteAddress() {
-        InetSocketAddress address = remoteAddress;
-        if (address == null) {
-            throw new IllegalStateException("not connected yet");
-        }
-        return address;
+        return bytes.remoteAddress();
     }
 
     /** Whether this side dialled. */
@@ -171,9 +185,9 @@ public final class Connection implements Closeable {
         if (failure.compareAndSet(null, cause)) {
             outbox.close();
             try {
-                channel.close();
+                bytes.close();
             } catch (IOException e) {
-                LOG.log(Level.DEBUG, "closing a socket failed", e);
+                LOG.log(Level.DEBUG, "closing a stream failed", e);
             }
             pauseLock.lock();
             try {
@@ -182,7 +196,7 @@ public final class Connection implements Closeable {
                 pauseLock.unlock();
             }
             Level level = cause.reason() == Reason.HANDLER_FAILED ? Level.WARNING : Level.DEBUG;
-            LOG.log(level, () -> "connection to " + remoteAddress + " ended: " + cause.getMessage(), cause);
+            LOG.log(level, () -> this + " ended: " + cause.getMessage(), cause);
         }
     }
 
@@ -191,9 +205,8 @@ public final class Connection implements Closeable {
         return failure.get();
     }
 
-    /** The socket is connected; does the handshake, on the calling thread. */
-    void handshake(InetSocketAddress address) {
-        remoteAddress = address;
+    /** The stream is connected; does the handshake, on the calling thread. */
+    void handshake() {
         try {
             stream.start();
             while (!stream.open()) {
@@ -219,7 +232,8 @@ public final class Connection implements Closeable {
 
     /** Reads and dispatches until the connection is over. */
     void run() {
-        Thread writer = Thread.ofVirtual().name("swarm-writer " + remoteAddress).start(this::write);
+        Thread writer =
+                Thread.ofVirtual().name("swarm-writer " + bytes.remoteAddress()).start(this::write);
         try {
             while (true) {
                 if (!inbox.handOver(stream)) {
@@ -332,14 +346,14 @@ public final class Connection implements Closeable {
         }
     }
 
-    private void writeFully(byte[] bytes, int lengthBytes) throws IOException {
-        ByteBuffer view = ByteBuffer.wrap(bytes, 0, lengthBytes);
+    private void writeFully(byte[] frames, int lengthBytes) throws IOException {
+        ByteBuffer view = ByteBuffer.wrap(frames, 0, lengthBytes);
         writtenAt = now();
         writing = true;
         while (view.position() < lengthBytes) {
             // In slices: the JDK keeps a native buffer as large as the largest write for each of its threads.
             view.limit(Math.min(lengthBytes, view.position() + BufferPool.BUFFER_BYTES));
-            bytesWritten.addAndGet(channel.write(view));
+            bytesWritten.addAndGet(bytes.write(view));
             writtenAt = now();
         }
         writing = false;
@@ -370,7 +384,11 @@ public final class Connection implements Closeable {
 
     @Override
     public String toString() {
-        return "Connection[" + (initiator() ? "to " : "from ") + remoteAddress + "]";
+        return "Connection[" + (initiator() ? "to " : "from ") + place() + "]";
+    }
+
+    private String place() {
+        return established ? bytes.remoteAddress().toString() : "somebody in the handshake";
     }
 
     /** What the secret stream tells. */

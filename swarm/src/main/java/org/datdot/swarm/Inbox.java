@@ -2,25 +2,24 @@ package org.datdot.swarm;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import org.datdot.wire.SecretStream;
 
 /**
- * What was read from a socket and not yet taken by the {@link SecretStream}. While nothing arrives it holds {@value
+ * What was read from a {@link ByteStream} and not yet taken by the {@link SecretStream}. While nothing arrives it holds {@value
  * #IDLE_BYTES} bytes; while bytes flow, a buffer of the pool; for a longer frame, one that grows as its bytes arrive.
  */
 final class Inbox {
     static final int IDLE_BYTES = 512;
 
-    private final SocketChannel channel;
+    private final ByteStream bytes;
     private final BufferPool pool;
     private final byte[] idle = new byte[IDLE_BYTES];
     private byte[] buffer = idle;
     private int start;
     private int end;
 
-    Inbox(SocketChannel channel, BufferPool pool) {
-        this.channel = channel;
+    Inbox(ByteStream bytes, BufferPool pool) {
+        this.bytes = bytes;
         this.pool = pool;
     }
 
@@ -34,7 +33,7 @@ final class Inbox {
     /** Waits for bytes. Returns how many came, -1 at the end of the stream. */
     int fill() throws IOException {
         makeRoom();
-        int count = channel.read(ByteBuffer.wrap(buffer, end, buffer.length - end));
+        int count = bytes.read(ByteBuffer.wrap(buffer, end, buffer.length - end));
         end += Math.max(count, 0);
         return count;
     }
@@ -53,7 +52,7 @@ final class Inbox {
         if (start == end) {
             start = 0;
             end = 0;
-            if (channel.socket().getInputStream().available() == 0) {
+            if (bytes.available() == 0) {
                 use(idle); // nothing there: this read may wait for hours
             } else if (buffer.length == IDLE_BYTES) {
                 use(pool.take());

@@ -4,9 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.BindException;
-import java.net.ConnectException;
 import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
@@ -22,9 +20,9 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
-import jdk.net.ExtendedSocketOptions;
 import org.datdot.crypto.KeyPair;
 import org.datdot.crypto.PublicKey;
+import org.datdot.wire.NoiseSession;
 import org.datdot.wire.WireException;
 import org.datdot.wire.WireException.Reason;
 import org.jspecify.annotations.Nullable;
@@ -134,33 +132,67 @@ public final class Swarm implements Closeable {
         if (address.isUnresolved()) {
             throw new UnknownHostException("there is no host called " + address.getHostString());
         }
+        TcpStream stream = new TcpStream();
+        return join(new Connection(stream, true, keys, expected, options, pool), () -> stream.dial(address));
+    }
+
+    /**
+     * Takes over a stream on which a handshake through another way is to go on, such as one by the DHT, and returns when both
+     * headers are exchanged and {@link SwarmListener#onConnection} has run.
+     *
+     * @param stream connected; closed by this swarm, also when this call fails
+     * @param session what the handshake gave
+     * @throws WireException when the peer's header is not that of the session, or does not come in time; {@link
+     *     Reason#LIMIT_EXCEEDED} when there are too many connections
+     */
+    public Connection adopt(ByteStream stream, NoiseSession session) throws IOException {
+        return join(new Connection(stream, session, options, pool), () -> {});
+    }
+
+    /** What has to happen before a connection's handshake. */
+    private interface Preparation {
+        void run() throws IOException;
+    }
+
+    private Connection join(Connection connection, Preparation preparation) throws IOException {
         if (!connectionSlots.tryAcquire()) {
-            throw new WireException(
+            WireException refused = new WireException(
                     Reason.LIMIT_EXCEEDED,
                     "there are " + options.maxConnections() + " connections already; close some before dialling");
+            connection.fail(refused);
+            connection.finish();
+            throw refused;
         }
-        Connection connection = null;
         boolean running = false;
         try {
-            SocketChannel channel = SocketChannel.open();
-            connection = new Connection(channel, true, keys, expected, options, pool);
             register(connection);
-            dial(channel, address, connection);
-            connection.handshake(address);
+            prepare(connection, preparation);
+            connection.handshake();
             announce(connection);
-            Connection ready = connection;
-            Thread.ofVirtual().name("swarm-reader " + address).start(() -> run(ready));
+            Thread.ofVirtual()
+                    .name("swarm-reader " + connection.remoteAddress())
+                    .start(() -> run(connection));
             running = true;
-            return ready;
+            return connection;
         } finally {
             if (!running) {
-                if (connection != null) {
-                    connection.fail(new WireException(Reason.CLOSED, "the connection was not made"));
-                    all.remove(connection);
-                    connection.finish();
-                }
+                connection.fail(new WireException(Reason.CLOSED, "the connection was not made"));
+                all.remove(connection);
+                connection.finish();
                 connectionSlots.release();
             }
+        }
+    }
+
+    private static void prepare(Connection connection, Preparation preparation) throws IOException {
+        try {
+            preparation.run();
+        } catch (ClosedChannelException e) {
+            WireException cause = connection.failure(); // such as a time-out, or this swarm's end
+            if (cause != null) {
+                throw cause;
+            }
+            throw e;
         }
     }
 
@@ -207,24 +239,6 @@ public final class Swarm implements Closeable {
         }
     }
 
-    private void dial(SocketChannel channel, InetSocketAddress address, Connection connection) throws IOException {
-        try {
-            configure(channel);
-            channel.connect(address);
-        } catch (ConnectException e) {
-            ConnectException clear = new ConnectException("nobody answers at " + address + " (" + e.getMessage()
-                    + "); check the address and that the peer runs");
-            clear.initCause(e);
-            throw clear;
-        } catch (ClosedChannelException e) {
-            WireException cause = connection.failure();
-            if (cause != null) {
-                throw cause;
-            }
-            throw e;
-        }
-    }
-
     private void accept(ServerSocketChannel server) {
         while (server.isOpen()) {
             try {
@@ -260,11 +274,12 @@ public final class Swarm implements Closeable {
     private void serve(SocketChannel channel) {
         boolean inHandshake = true;
         boolean running = false;
-        Connection connection = new Connection(channel, false, keys, null, options, pool);
+        TcpStream stream = new TcpStream(channel);
+        Connection connection = new Connection(stream, false, keys, null, options, pool);
         try {
             register(connection);
-            configure(channel);
-            connection.handshake((InetSocketAddress) channel.getRemoteAddress());
+            stream.accepted();
+            connection.handshake();
             handshakeSlots.release();
             inHandshake = false;
             announce(connection);
@@ -346,16 +361,6 @@ public final class Swarm implements Closeable {
     private void requireOpen() {
         if (closed.getCount() == 0) {
             throw new IllegalStateException("this swarm is closed");
-        }
-    }
-
-    private static void configure(SocketChannel channel) throws IOException {
-        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-        if (channel.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {
-            channel.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, 30);
-            channel.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, 10);
-            channel.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, 3);
         }
     }
 }

@@ -12,11 +12,16 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
@@ -28,6 +33,7 @@ import org.datdot.encoding.CompactDecoder;
 import org.datdot.wire.Channel;
 import org.datdot.wire.ChannelHandler;
 import org.datdot.wire.ChannelSpec;
+import org.datdot.wire.NoiseHandshake;
 import org.datdot.wire.WireException;
 import org.datdot.wire.WireException.Reason;
 import org.junit.jupiter.api.AfterEach;
@@ -40,6 +46,7 @@ class SwarmTest {
     private static final byte[] NONE = new byte[0];
 
     private final List<Swarm> swarms = new ArrayList<>();
+    private final Map<Swarm, KeyPair> keys = new HashMap<>();
     private final BlockingQueue<Connection> accepted = new LinkedBlockingQueue<>();
 
     @AfterEach
@@ -100,6 +107,38 @@ class SwarmTest {
         assertThat(reasonOf(in)).isEqualTo(Reason.DISCONNECTED);
         assertThat(client.connections()).isEmpty();
         assertThat(server.connections()).isEmpty();
+    }
+
+    @Test
+    void shouldConnectOverAStreamWhenTheHandshakeTookAnotherWay() throws Exception {
+        KeyPair mine = KeyPair.generate(Entropy.system());
+        Swarm client = swarm(options());
+        Swarm server = echoServer(options());
+        NoiseHandshake dialling =
+                new NoiseHandshake(NoiseHandshake.Pattern.IK, true, mine, NONE, server.publicKey(), Entropy.system());
+        NoiseHandshake accepting =
+                new NoiseHandshake(NoiseHandshake.Pattern.IK, false, serverKeys(server), NONE, null, Entropy.system());
+        accepting.receive(dialling.send(NONE));
+        dialling.receive(accepting.send(NONE));
+        try (ServerSocketChannel door = ServerSocketChannel.open().bind(ANY_PORT)) {
+            TcpStream near = new TcpStream();
+            near.dial((InetSocketAddress) door.getLocalAddress());
+            TcpStream far = new TcpStream(door.accept());
+            far.accepted();
+            CompletableFuture<Connection> served = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return server.adopt(far, accepting.session());
+                } catch (IOException e) {
+                    throw new java.io.UncheckedIOException(e);
+                }
+            });
+            Connection connection = client.adopt(near, dialling.session());
+            assertThat(connection.remotePublicKey()).isEqualTo(server.publicKey());
+            assertThat(served.get().remotePublicKey()).isEqualTo(mine.publicKey());
+            Talk talk = new Talk();
+            connection.mux().open(spec("echo", talk)).send(0, new byte[] {4});
+            assertThat(talk.next()).containsExactly(4);
+        }
     }
 
     @Test
@@ -440,8 +479,14 @@ class SwarmTest {
         return swarm(options, c -> {});
     }
 
+    private KeyPair serverKeys(Swarm swarm) {
+        return Objects.requireNonNull(keys.get(swarm));
+    }
+
     private Swarm swarm(SwarmOptions options, SwarmListener listener) {
-        Swarm swarm = new Swarm(KeyPair.generate(Entropy.system()), listener, options);
+        KeyPair own = KeyPair.generate(Entropy.system());
+        Swarm swarm = new Swarm(own, listener, options);
+        keys.put(swarm, own);
         swarms.add(swarm);
         return swarm;
     }

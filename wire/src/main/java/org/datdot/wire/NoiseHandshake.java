@@ -206,6 +206,11 @@ public final class NoiseHandshake {
         return Objects.requireNonNull(rx).clone();
     }
 
+    /** All that the handshake gave. */
+    public NoiseSession session() {
+        return new NoiseSession(initiator, Objects.requireNonNull(remoteStatic), handshakeHash(), tx(), rx());
+    }
+
     private void requireComplete() {
         if (!complete()) {
             throw new IllegalStateException("the handshake is not complete");

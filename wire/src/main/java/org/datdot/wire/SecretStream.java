@@ -59,10 +59,9 @@ public final class SecretStream {
 
     private final boolean initiator;
     private final @Nullable PublicKey expected;
-    private final NoiseHandshake handshake;
+    private final @Nullable NoiseHandshake handshake;
     private final Listener listener;
-    private byte @Nullable [] handshakeHash;
-    private @Nullable PublicKey remotePublicKey;
+    private @Nullable NoiseSession session;
     private SecretStreamCipher.@Nullable Push push;
     private SecretStreamCipher.@Nullable Pull pull;
 
@@ -82,10 +81,22 @@ public final class SecretStream {
         this.listener = listener;
     }
 
-    /** Begins: the initiator's first frame goes out. */
+    /** A stream whose handshake is over already: it begins with the headers. */
+    public SecretStream(NoiseSession session, Listener listener) {
+        this.initiator = session.initiator();
+        this.expected = null;
+        this.handshake = null;
+        this.session = session;
+        this.listener = listener;
+    }
+
+    /** Begins: the initiator's first frame goes out; with a session, the header of either side. */
     public void start() {
-        if (initiator) {
-            listener.onOutput(frame(handshake.send(new byte[0])));
+        NoiseSession known = session;
+        if (known != null) {
+            listener.onOutput(header(known));
+        } else if (initiator) {
+            listener.onOutput(frame(Objects.requireNonNull(handshake).send(new byte[0])));
         }
     }
 
@@ -101,13 +112,16 @@ public final class SecretStream {
 
     /** The 64-byte hash of the handshake. */
     public byte[] handshakeHash() {
-        return Objects.requireNonNull(handshakeHash, "the handshake is not complete")
-                .clone();
+        return requireSession().handshakeHash().clone();
     }
 
     /** The key the peer proved to hold. */
     public PublicKey remotePublicKey() {
-        return Objects.requireNonNull(remotePublicKey, "the handshake is not complete");
+        return requireSession().remotePublicKey();
+    }
+
+    private NoiseSession requireSession() {
+        return Objects.requireNonNull(session, "the handshake is not complete");
     }
 
     /**
@@ -180,7 +194,7 @@ public final class SecretStream {
                         Reason.BAD_FRAME,
                         "the peer sent a frame of " + lengthBytes + " bytes, shorter than any message");
             }
-        } else if (handshakeHash != null) {
+        } else if (session != null) {
             if (lengthBytes != HEADER_BYTES) {
                 throw new WireException(
                         Reason.BAD_HEADER, "the peer's stream header has " + lengthBytes + " bytes instead of 56");
@@ -207,16 +221,17 @@ public final class SecretStream {
             } else {
                 listener.onMessage(message);
             }
-        } else if (handshakeHash != null) {
-            receiveHeader(handshakeHash, source, offset);
+        } else if (session != null) {
+            receiveHeader(session, source, offset);
         } else {
-            receiveHandshake(Arrays.copyOfRange(source, offset, offset + lengthBytes));
+            receiveHandshake(
+                    Objects.requireNonNull(handshake), Arrays.copyOfRange(source, offset, offset + lengthBytes));
         }
     }
 
-    private void receiveHandshake(byte[] message) {
-        handshake.receive(message);
-        PublicKey remote = handshake.remotePublicKey();
+    private void receiveHandshake(NoiseHandshake noise, byte[] message) {
+        noise.receive(message);
+        PublicKey remote = noise.remotePublicKey();
         // Checked before the own static key is sent, so that a stranger does not learn who dialled.
         if (remote != null && expected != null && !remote.equals(expected)) {
             throw new WireException(
@@ -224,31 +239,35 @@ public final class SecretStream {
                     "the peer holds the key " + remote.hex() + " instead of " + expected.hex()
                             + "; somebody else listens at this address");
         }
-        byte[] reply = handshake.complete() ? new byte[0] : frame(handshake.send(new byte[0]));
-        if (!handshake.complete()) {
+        byte[] reply = noise.complete() ? new byte[0] : frame(noise.send(new byte[0]));
+        if (!noise.complete()) {
             listener.onOutput(reply);
             return;
         }
-        byte[] hash = handshake.handshakeHash();
-        handshakeHash = hash;
-        remotePublicKey = handshake.remotePublicKey();
-        SecretStreamCipher.Push cipher = new SecretStreamCipher.Push(handshake.tx());
-        push = cipher;
-        byte[] output = Arrays.copyOf(reply, reply.length + LENGTH_BYTES + HEADER_BYTES);
-        putLength(output, reply.length, HEADER_BYTES);
-        System.arraycopy(streamId(hash, initiator), 0, output, reply.length + LENGTH_BYTES, ID_BYTES);
-        System.arraycopy(
-                cipher.header(), 0, output, reply.length + LENGTH_BYTES + ID_BYTES, SecretStreamCipher.HEADER_BYTES);
+        NoiseSession made = noise.session();
+        session = made;
+        byte[] header = header(made);
+        byte[] output = Arrays.copyOf(reply, reply.length + header.length);
+        System.arraycopy(header, 0, output, reply.length, header.length);
         listener.onOutput(output);
     }
 
-    private void receiveHeader(byte[] hash, byte[] source, int offset) {
+    /** This side's header frame; from then on it can send. */
+    private byte[] header(NoiseSession made) {
+        SecretStreamCipher.Push cipher = new SecretStreamCipher.Push(made.tx());
+        push = cipher;
+        byte[] content = Arrays.copyOf(streamId(made.handshakeHash(), initiator), HEADER_BYTES);
+        System.arraycopy(cipher.header(), 0, content, ID_BYTES, SecretStreamCipher.HEADER_BYTES);
+        return frame(content);
+    }
+
+    private void receiveHeader(NoiseSession made, byte[] source, int offset) {
         byte[] id = Arrays.copyOfRange(source, offset, offset + ID_BYTES);
-        if (!Arrays.equals(id, streamId(hash, !initiator))) {
+        if (!Arrays.equals(id, streamId(made.handshakeHash(), !initiator))) {
             throw new WireException(Reason.BAD_HEADER, "the peer's stream header belongs to another handshake");
         }
         byte[] header = Arrays.copyOfRange(source, offset + ID_BYTES, offset + HEADER_BYTES);
-        pull = new SecretStreamCipher.Pull(handshake.rx(), header);
+        pull = new SecretStreamCipher.Pull(made.rx(), header);
         listener.onOpen();
     }
 

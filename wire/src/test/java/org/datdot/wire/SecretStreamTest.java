@@ -48,6 +48,37 @@ class SecretStreamTest {
     }
 
     @Test
+    void shouldBeginWithTheHeadersWhenTheHandshakeIsOverAlready() {
+        KeyPair first = KeyPair.generate(ENTROPY);
+        KeyPair second = KeyPair.generate(ENTROPY);
+        NoiseHandshake one =
+                new NoiseHandshake(NoiseHandshake.Pattern.IK, true, first, new byte[0], second.publicKey(), ENTROPY);
+        NoiseHandshake two = new NoiseHandshake(NoiseHandshake.Pattern.IK, false, second, new byte[0], null, ENTROPY);
+        two.receive(one.send(new byte[0]));
+        one.receive(two.send(new byte[0]));
+        End a = new End(one.session());
+        End b = new End(two.session());
+        a.stream.start();
+        b.stream.start();
+        a.moveTo(b, Integer.MAX_VALUE);
+        b.moveTo(a, Integer.MAX_VALUE);
+        assertThat(a.stream.open()).isTrue();
+        assertThat(b.stream.open()).isTrue();
+        assertThat(b.stream.remotePublicKey()).isEqualTo(first.publicKey());
+        b.take(a.stream.send(new byte[] {7}));
+        a.take(b.stream.send(new byte[] {8}));
+        assertThat(b.messages).containsExactly(new byte[] {7});
+        assertThat(a.messages).containsExactly(new byte[] {8});
+
+        NoiseSession other = new NoiseSession(true, first.publicKey(), new byte[64], new byte[32], new byte[32]);
+        End stranger = new End(other);
+        stranger.stream.start();
+        assertThatExceptionOfType(WireException.class)
+                .isThrownBy(() -> new End(two.session()).take(stranger.drain()))
+                .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.BAD_HEADER));
+    }
+
+    @Test
     void shouldReportKeepAlivesApartWhenMessagesAreEmpty() {
         End[] ends = connected();
         ends[1].take(ends[0].stream.send());
@@ -178,6 +209,10 @@ class SecretStreamTest {
         final List<byte[]> messages = new ArrayList<>();
         byte[] rest = new byte[0];
         int keepAlives;
+
+        End(NoiseSession session) {
+            stream = new SecretStream(session, this);
+        }
 
         End(boolean initiator, @Nullable PublicKey expected) {
             stream = new SecretStream(initiator, keys, expected, ENTROPY, this);

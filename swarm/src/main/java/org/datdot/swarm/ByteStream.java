@@ -1,0 +1,38 @@
+package org.datdot.swarm;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+
+/**
+ * What a {@link Connection} runs on: a reliable, ordered stream of bytes in both directions to one peer. One thread reads
+ * while another writes; any thread closes.
+ */
+public interface ByteStream extends Closeable {
+    /**
+     * Waits for bytes and takes at least one.
+     *
+     * @return how many, -1 when the peer has ended the stream
+     * @throws IOException when the stream broke or was closed
+     */
+    int read(ByteBuffer target) throws IOException;
+
+    /** How many bytes can be read without waiting, or fewer. */
+    int available() throws IOException;
+
+    /**
+     * Takes at least one byte, as soon as there is room.
+     *
+     * @return how many
+     * @throws IOException when the stream broke or was closed
+     */
+    int write(ByteBuffer source) throws IOException;
+
+    /** Where the peer is. */
+    InetSocketAddress remoteAddress();
+
+    /** Ends the stream; a thread that waits in it is thrown out. What was written before is still delivered if that works. */
+    @Override
+    void close() throws IOException;
+}
