@@ -38,6 +38,8 @@ final class Sodium {
     static final int STREAM_STATE_BYTES = 52;
     static final int STREAM_HEADER_BYTES = 24;
     static final int STREAM_OVERHEAD_BYTES = 17;
+    static final int SECRETBOX_NONCE_BYTES = 24;
+    static final int SECRETBOX_TAG_BYTES = 16;
     private static final byte TAG_MESSAGE = 0;
 
     /** Why nothing here can be called, or null. Kept instead of failing the class, so that every caller is told. */
@@ -73,6 +75,10 @@ final class Sodium {
             function("crypto_sign_verify_detached", ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
     private static final MethodHandle SCALARMULT_ED25519_NOCLAMP =
             function("crypto_scalarmult_ed25519_noclamp", ADDRESS, ADDRESS, ADDRESS);
+    private static final MethodHandle SECRETBOX_EASY =
+            function("crypto_secretbox_easy", ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
+    private static final MethodHandle SECRETBOX_OPEN_EASY =
+            function("crypto_secretbox_open_easy", ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
     private static final MethodHandle STREAM_INIT_PUSH =
             function("crypto_secretstream_xchacha20poly1305_init_push", ADDRESS, ADDRESS, ADDRESS);
     private static final MethodHandle STREAM_INIT_PULL =
@@ -211,6 +217,43 @@ final class Sodium {
         try {
             int result = (int) SCALARMULT_ED25519_NOCLAMP.invokeExact(
                     MemorySegment.ofArray(out32), MemorySegment.ofArray(scalar32), MemorySegment.ofArray(point32));
+            return result == 0;
+        } catch (Throwable e) {
+            throw rethrow(e);
+        }
+    }
+
+    /** Encrypts a message into {@code plain.length + 16} bytes. */
+    static void secretBox(byte[] out, byte[] plain, byte[] nonce24, byte[] key32) {
+        try (Arena arena = arenaFor(out.length)) {
+            MemorySegment target = output(arena, out, 0, out.length);
+            check(
+                    (int) SECRETBOX_EASY.invokeExact(
+                            target,
+                            input(arena, plain, 0, plain.length),
+                            (long) plain.length,
+                            MemorySegment.ofArray(nonce24),
+                            MemorySegment.ofArray(key32)),
+                    "crypto_secretbox_easy");
+            copyBack(target, out, 0);
+        } catch (Throwable e) {
+            throw rethrow(e);
+        }
+    }
+
+    /** Decrypts a message into {@code cipher.length - 16} bytes; false when the tag does not check out. */
+    static boolean secretBoxOpen(byte[] out, byte[] cipher, byte[] nonce24, byte[] key32) {
+        try (Arena arena = arenaFor(cipher.length)) {
+            MemorySegment target = output(arena, out, 0, out.length);
+            int result = (int) SECRETBOX_OPEN_EASY.invokeExact(
+                    target,
+                    input(arena, cipher, 0, cipher.length),
+                    (long) cipher.length,
+                    MemorySegment.ofArray(nonce24),
+                    MemorySegment.ofArray(key32));
+            if (result == 0) {
+                copyBack(target, out, 0);
+            }
             return result == 0;
         } catch (Throwable e) {
             throw rethrow(e);

@@ -31,6 +31,23 @@ class NoiseCiphersTest {
     }
 
     @Test
+    void shouldAgreeWithStockWhenBoxesAreSealed() {
+        for (String[] v : Vectors.of("secretBox")) {
+            byte[] plain = pattern(Integer.parseInt(v[0]));
+            byte[] nonce = bytes(v[2]);
+            byte[] box = SecretBox.seal(bytes(v[1]), plain, target -> System.arraycopy(nonce, 0, target, 0, 24));
+            assertThat(box).hasSize(plain.length + SecretBox.OVERHEAD_BYTES).startsWith(nonce);
+            byte[] sealed = Arrays.copyOfRange(box, 24, box.length);
+            assertThat(hex(plain.length > 1000 ? Blake2b.hash(sealed) : sealed)).isEqualTo(v[3]);
+            assertThat(SecretBox.open(bytes(v[1]), box)).isEqualTo(plain);
+            box[box.length - 1] ^= 1;
+            assertThatThrownBy(() -> SecretBox.open(bytes(v[1]), box)).isInstanceOf(CryptoException.class);
+        }
+        assertThatThrownBy(() -> SecretBox.open(fill(3), pattern(39))).isInstanceOf(CryptoException.class);
+        assertThatThrownBy(() -> SecretBox.open(pattern(31), pattern(90))).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void shouldAgreeWithStockWhenHandshakeMessagesAreEncrypted() {
         for (String[] v : Vectors.of("chachapoly")) {
             byte[] key = bytes(v[0]);

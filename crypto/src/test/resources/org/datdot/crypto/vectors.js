@@ -17,6 +17,7 @@ const add = (...fields) => lines.push(fields.join('\t'))
 const hex = (b) => Buffer.from(b).toString('hex')
 const fill = (n) => Buffer.alloc(32, n)
 const pattern = (n) => Buffer.from(Array.from({ length: n }, (_, i) => (i * 7 + n * 13) & 255))
+const hashOf = (b) => { const o = Buffer.alloc(32); sodium.crypto_generichash(o, b); return o }
 const hash = (out, data, key) => { const o = Buffer.alloc(out); sodium.crypto_generichash(o, data, key || undefined); return hex(o) }
 
 for (const n of [0, 1, 9, 63, 64, 65, 127, 128, 129, 255, 256, 257, 1000, 4096, 65536, 131072, 131073, 300000]) {
@@ -31,6 +32,13 @@ for (let s = 0; s < 8; s++) {
   const kp = crypto.keyPair(fill(s))
   add('keyPair', hex(fill(s)), hex(kp.publicKey), hex(kp.secretKey), hex(crypto.discoveryKey(kp.publicKey)))
   for (const n of [0, 1, 64, 112, 1000, 200000]) add('sign', hex(fill(s)), n, hex(crypto.sign(pattern(n), kp.secretKey)))
+}
+
+for (const n of [0, 1, 60, 1000, 200000]) {
+  const nonce = pattern(24)
+  const box = Buffer.alloc(n + 16)
+  sodium.crypto_secretbox_easy(box, pattern(n), nonce, fill(3))
+  add('secretBox', n, hex(fill(3)), hex(nonce), hex(n > 1000 ? hashOf(box) : box))
 }
 
 // What libsodium makes of odd keys and signatures: small order, not canonical, not on the curve, with a part of small order, S not reduced.
