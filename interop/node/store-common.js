@@ -27,7 +27,7 @@ exports.describe = async function (store) {
       length: core.length,
       byteLength: core.byteLength,
       contiguousLength: core.contiguousLength,
-      treeHash: (await core.treeHash()).toString('hex'),
+      treeHash: core.core.state.hash().toString('hex'),
       writable: core.writable,
       held,
       digest: digest.digest('hex'),

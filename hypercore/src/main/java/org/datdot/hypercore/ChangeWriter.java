@@ -3,6 +3,7 @@ package org.datdot.hypercore;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.datdot.crypto.TreeNode;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
@@ -30,9 +31,14 @@ final class ChangeWriter {
         TreeHead newest = null;
         boolean keys = false;
         long contiguous = hints.contiguousLength();
+        long remote = hints.remoteContiguousLength();
         for (CoreChange change : changes) {
+            if (change.truncates()) {
+                cutTree(change.start, change.cutLength);
+                remote = Math.min(remote, Objects.requireNonNull(change.head).length());
+            }
             for (TreeNode node : change.nodes) out.treeNode(data, node);
-            if (change.isClear()) {
+            if (change.drops()) {
                 out.deleteRange(StorageKeys.block(data, change.start), StorageKeys.block(data, change.end()));
                 contiguous = Math.min(contiguous, change.start);
             } else {
@@ -49,8 +55,23 @@ final class ChangeWriter {
                     page.getValue().pageBytes(page.getKey()));
         }
         writeState(newest, keys ? auth : null);
-        if (contiguous != hints.contiguousLength()) {
-            out.put(StorageKeys.hints(data), hints.withContiguousLength(contiguous));
+        if (contiguous != hints.contiguousLength() || remote != hints.remoteContiguousLength()) {
+            out.put(StorageKeys.hints(data), new StoreRecord.CoreHints(contiguous, remote, hints.recovering()));
+        }
+    }
+
+    /** Removes every node that covers a block at or behind {@code length}, in a tree of {@code cutLength} blocks. */
+    private void cutTree(long length, long cutLength) throws RocksDBException {
+        long end = 2 * cutLength;
+        if (length >= cutLength) return;
+        out.deleteRange(StorageKeys.treeNode(data, 2 * length), StorageKeys.treeNode(data, end));
+        if (length == 0) return;
+        FlatIterator at = new FlatIterator(2 * length - 2);
+        while (at.leftSpan() > 0 || at.rightSpan() < end) {
+            at.parent();
+            if (at.index() < 2 * length && at.rightSpan() >= 2 * length) {
+                out.delete(StorageKeys.treeNode(data, at.index()));
+            }
         }
     }
 
@@ -74,7 +95,7 @@ final class ChangeWriter {
             page.setRange(
                     Math.max(base, change.start),
                     Math.min(base + Bitfield.BITS_PER_PAGE, change.end()),
-                    !change.isClear());
+                    !change.drops());
         }
     }
 }

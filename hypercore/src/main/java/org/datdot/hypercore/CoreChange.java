@@ -5,10 +5,16 @@ import org.datdot.crypto.TreeNode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one append, verified proof or clear changes in a core; written as a whole or not at all. The values are shared
+ * What one append, verified proof, clear or truncation changes in a core; written as a whole or not at all. The values are shared
  * with the caller until the change is done.
  */
 final class CoreChange {
+    private enum Kind {
+        ADD,
+        CLEAR,
+        TRUNCATE
+    }
+
     /** What to write. */
     final CoreState core;
 
@@ -20,8 +26,11 @@ final class CoreChange {
     /** Whether it was made here rather than received. */
     final boolean local;
 
+    /** How long the tree was that is cut, 0 when none is. */
+    final long cutLength;
+
     private final long end;
-    private final boolean clear;
+    private final Kind kind;
 
     private volatile boolean done;
     private volatile @Nullable StorageException failure;
@@ -35,7 +44,7 @@ final class CoreChange {
             @Nullable TreeHead head,
             boolean manifest,
             boolean local,
-            boolean clear) {
+            Kind kind) {
         this.core = core;
         this.nodes = nodes;
         this.start = start;
@@ -44,7 +53,8 @@ final class CoreChange {
         this.head = head;
         this.manifest = manifest;
         this.local = local;
-        this.clear = clear;
+        this.kind = kind;
+        this.cutLength = kind == Kind.TRUNCATE ? end : 0;
     }
 
     /** Blocks (maybe none) with the nodes and the head that came with them. */
@@ -56,17 +66,29 @@ final class CoreChange {
             @Nullable TreeHead head,
             boolean manifest,
             boolean local) {
-        return new CoreChange(core, nodes, start, start + values.size(), values, head, manifest, local, false);
+        return new CoreChange(core, nodes, start, start + values.size(), values, head, manifest, local, Kind.ADD);
     }
 
     /** Nodes, a head and blocks that are held elsewhere. */
     static CoreChange held(CoreState core, List<TreeNode> nodes, BlockRange range, @Nullable TreeHead head) {
-        return new CoreChange(core, nodes, range.start(), range.end(), List.of(), head, head != null, true, false);
+        return new CoreChange(core, nodes, range.start(), range.end(), List.of(), head, head != null, true, Kind.ADD);
     }
 
     /** Blocks to drop. */
     static CoreChange clear(CoreState core, long start, long end) {
-        return new CoreChange(core, List.of(), start, end, List.of(), null, false, true, true);
+        return new CoreChange(core, List.of(), start, end, List.of(), null, false, true, Kind.CLEAR);
+    }
+
+    /** The tree of {@code head} instead of one of {@code cutLength} blocks; the first {@code ancestors} are the same. */
+    static CoreChange truncate(
+            CoreState core,
+            List<TreeNode> nodes,
+            long ancestors,
+            long cutLength,
+            TreeHead head,
+            boolean manifest,
+            boolean local) {
+        return new CoreChange(core, nodes, ancestors, cutLength, List.of(), head, manifest, local, Kind.TRUNCATE);
     }
 
     /** Keys or manifest. */
@@ -79,8 +101,14 @@ final class CoreChange {
         return store(core, List.of(), 0, List.of(), null, false, true);
     }
 
-    boolean isClear() {
-        return clear;
+    /** Whether blocks {@code [start, end)} go rather than come. */
+    boolean drops() {
+        return kind != Kind.ADD;
+    }
+
+    /** Whether the tree is cut at {@code start} before what comes is added. */
+    boolean truncates() {
+        return kind == Kind.TRUNCATE;
     }
 
     /** One behind the last block that is stored or dropped. */

@@ -6,8 +6,15 @@ package org.datdot.hypercore;
  */
 public interface CoreListener {
 
-    /** The signed head advanced, by a local append or a verified upgrade; {@code state.head()} is the new one. */
+    /** The signed head is another one, by a local append or truncation or a verified upgrade; {@code state.head()} is the new one. */
     default void onHead(CoreState state, TreeHead previous, boolean local) {}
+
+    /**
+     * The core was cut after its first {@code ancestors} blocks and has another fork now, by a local truncation or because
+     * its writer rewrote it; {@code state.head()} is the new head, which may be longer again. Comes before
+     * {@link #onDrop} of the blocks that went and {@link #onHead}.
+     */
+    default void onTruncate(CoreState state, TreeHead previous, long ancestors) {}
 
     /** The manifest became known. */
     default void onManifest(CoreState state) {}
@@ -15,7 +22,7 @@ public interface CoreListener {
     /** Blocks {@code [start, end)} are stored and may be announced. */
     default void onBlocks(CoreState state, long start, long end) {}
 
-    /** Blocks {@code [start, end)} are gone (cleared). */
+    /** Blocks {@code [start, end)} are gone (cleared or cut off). */
     default void onDrop(CoreState state, long start, long end) {}
 
     /** A write failed: the core refuses further writes until it is reopened. */

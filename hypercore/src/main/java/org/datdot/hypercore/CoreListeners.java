@@ -43,7 +43,7 @@ final class CoreListeners {
         long end = 0;
         for (CoreChange change : changes) {
             if (change.end() <= change.start) continue;
-            if (change.isClear()) {
+            if (change.drops()) {
                 tellRange(start, end);
                 start = 0;
                 end = 0;

@@ -1,15 +1,12 @@
 package org.datdot.hypercore;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.datdot.crypto.CoreKey;
 import org.datdot.crypto.DiscoveryKey;
 import org.datdot.crypto.KeyPair;
 import org.datdot.crypto.MerkleHash;
-import org.datdot.crypto.PublicKey;
 import org.datdot.crypto.TreeHash;
 import org.datdot.crypto.TreeNode;
 import org.jspecify.annotations.Nullable;
@@ -30,47 +27,28 @@ public final class CoreState {
     private final ReentrantLock lock = new ReentrantLock();
     private final CoreStorage storage;
     private final CoreStorage.Pointers pointers;
-    private final CoreKey key;
-    private final DiscoveryKey discoveryKey;
-    private volatile @Nullable KeyPair keyPair;
-    private final byte @Nullable [] encryptionKey;
+    private final CoreKeys keys;
     private final Blocks blocks;
-    private final StoreRecord.CoreHints hints;
     private final CoreListeners listeners = new CoreListeners(this);
 
     private final Bitfield bitfield;
-    private volatile @Nullable Verifier verifier;
-    private volatile @Nullable Manifest manifest;
     private volatile TreeHead head;
     private volatile long contiguousLength;
-    private volatile boolean closed;
+    private StoreRecord.CoreHints hints;
 
-    /** The newest head, maybe not yet on disk. */
-    private TreeHead tip;
-
-    /** Verified nodes that are on their way to the disk. */
-    private final Map<Long, TreeNode> uncommitted = new HashMap<>();
+    /** Behind what is committed: the changes on their way to the disk. */
+    private final CoreTip tip;
 
     CoreState(CoreStorage storage, StoredCore stored) {
         this.storage = storage;
         this.pointers = stored.pointers();
-        this.key = stored.auth().key();
-        this.discoveryKey = stored.auth().discoveryKey();
-        this.keyPair = stored.auth().keyPair();
-        this.encryptionKey = stored.auth().encryptionKey();
+        this.keys = new CoreKeys(stored.auth());
         this.head = stored.head();
-        this.tip = head;
+        this.tip = new CoreTip(this, storage, lock, head);
         this.bitfield = stored.bitfield();
         this.contiguousLength = bitfield.firstUnset(stored.hints().contiguousLength());
         this.hints = stored.hints();
         this.blocks = new Blocks(storage, pointers, stored.hosted());
-        Manifest known = stored.auth().manifest();
-        if (known != null) learn(known);
-    }
-
-    private void learn(Manifest known) {
-        manifest = known;
-        verifier = new Verifier(key, known);
     }
 
     /** The core's lock: mux lock, then this one, then a connection's outbox. Never held while waiting for anything. */
@@ -80,22 +58,22 @@ public final class CoreState {
 
     /** The core's key. */
     public CoreKey key() {
-        return key;
+        return keys.key();
     }
 
     /** What the core is asked for by. */
     public DiscoveryKey discoveryKey() {
-        return discoveryKey;
+        return keys.discoveryKey();
     }
 
     /** The manifest, null while only the key is known. */
     public @Nullable Manifest manifest() {
-        return manifest;
+        return keys.manifest();
     }
 
     /** Whether this store holds the key pair that signs the core. */
     public boolean writable() {
-        return keyPair != null;
+        return keys.keyPair() != null;
     }
 
     /** The signed head; committed, immutable. */
@@ -147,7 +125,7 @@ public final class CoreState {
     public long missingTreeNodes(long nodeIndex) {
         lock.lock();
         try {
-            long end = 2 * tip.length();
+            long end = 2 * tip.head().length();
             FlatIterator at = new FlatIterator(nodeIndex);
             if (at.rightSpan() >= end) return 0;
             long missing = 0;
@@ -162,7 +140,7 @@ public final class CoreState {
     }
 
     private @Nullable TreeNode node(long index) {
-        TreeNode pending = uncommitted.get(index);
+        TreeNode pending = tip.pending(index);
         return pending != null ? pending : storedNode(index);
     }
 
@@ -183,7 +161,7 @@ public final class CoreState {
      */
     public @Nullable Proof createProof(ProofRequest request) {
         TreeHead at = head;
-        Manifest attached = request.manifest() ? manifest : null;
+        Manifest attached = request.manifest() ? keys.manifest() : null;
         boolean manifestOnly = request.block() == null
                 && request.hash() == null
                 && request.seek() == null
@@ -198,13 +176,24 @@ public final class CoreState {
             value = readBlock(block.index());
             if (value == null) return null;
         }
-        Verifier rules = verifier;
+        Verifier rules = keys.verifier();
         try {
             Proof proof = TreeProof.create(at, nodes(), request, rules == null ? null : rules.prologue(), value);
+            if (cutSince(at)) return null;
             return new Proof(proof.fork(), proof.block(), proof.hash(), proof.seek(), proof.upgrade(), attached);
         } catch (MissingNodeException e) {
             LOG.log(System.Logger.Level.DEBUG, "cannot prove {0}: {1}", request, e.getMessage());
             return null;
+        }
+    }
+
+    /** Whether what was read since this head may be of two forks. */
+    private boolean cutSince(TreeHead at) {
+        lock.lock();
+        try {
+            return tip.reorganising() || head.fork() != at.fork();
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -217,7 +206,8 @@ public final class CoreState {
      * Compares a prepared proof with the core and, when it holds, has it stored with the next commit; listeners hear of
      * it then.
      *
-     * @return false when the proof is stale (its upgrade starts elsewhere than the core ends) and was ignored
+     * @return false when the proof is stale (its upgrade starts elsewhere than the core ends, or it is of another fork)
+     *     and was ignored
      * @throws InvalidProofException when it does not verify
      * @throws StorageException when the core takes no more writes
      */
@@ -226,20 +216,18 @@ public final class CoreState {
         Proof.DataUpgrade upgrade = proof.upgrade();
         lock.lock();
         try {
-            requireWritable();
-            if (proof.fork() != tip.fork()) {
-                throw new InvalidProofException("the remote core has fork " + proof.fork() + ", this one " + tip.fork()
-                        + "; following a core that was rewritten is not supported");
-            }
-            if (upgrade != null && upgrade.start() != tip.length() && !restartsForPrologue(upgrade)) return false;
-            MerkleTreeBatch batch = new MerkleTreeBatch(tip);
+            tip.requireWritable();
+            if (tip.reorganising() || proof.fork() != tip.head().fork()) return false;
+            if (upgrade != null && upgrade.start() != tip.head().length() && !restartsForPrologue(upgrade))
+                return false;
+            MerkleTreeBatch batch = new MerkleTreeBatch(tip.head());
             batch.add(prepared.nodes());
             TreeNode unverified = prepared.root();
             TreeHead upgraded = null;
             Manifest learnt = null;
             if (upgrade != null) {
-                Manifest rules = manifestFor(proof);
-                Verifier signatures = new Verifier(key, rules);
+                Manifest rules = keys.manifestFor(proof);
+                Verifier signatures = new Verifier(key(), rules);
                 if (batch.verifyUpgrade(proof.fork(), upgrade, unverified, signatures.prologue())) unverified = null;
                 byte[] signature = upgrade.signature() == null ? new byte[0] : upgrade.signature();
                 if (!batch.upgraded()) return false;
@@ -247,7 +235,7 @@ public final class CoreState {
                     throw new InvalidProofException("the signature of length " + batch.length() + " is not valid");
                 }
                 upgraded = batch.head(signature);
-                if (manifest == null) learnt = rules;
+                if (keys.manifest() == null) learnt = rules;
             }
             if (unverified != null) requireSame(unverified);
             enqueue(proof, batch.nodes(), upgraded, learnt);
@@ -259,7 +247,7 @@ public final class CoreState {
 
     /** A core with a prologue answers an upgrade from inside it with one from the start. */
     private boolean restartsForPrologue(Proof.DataUpgrade upgrade) {
-        return upgrade.start() == 0 && tip.length() == 0;
+        return upgrade.start() == 0 && tip.head().length() == 0;
     }
 
     private void enqueue(Proof proof, List<TreeNode> nodes, @Nullable TreeHead upgraded, @Nullable Manifest learnt) {
@@ -267,20 +255,10 @@ public final class CoreState {
         List<byte[]> values = block == null ? List.of() : List.of(block.value());
         long start = block == null ? 0 : block.index();
         CoreChange change = CoreChange.store(this, nodes, start, values, upgraded, learnt != null, false);
-        storage.commits().submit(change);
-        if (learnt != null) learn(learnt);
-        if (upgraded != null) tip = upgraded;
-        for (TreeNode node : nodes) uncommitted.put(node.index(), node);
+        tip.submit(change);
+        if (learnt != null) keys.learn(learnt);
+        tip.keep(nodes);
         storage.commits().wake();
-    }
-
-    private Manifest manifestFor(Proof proof) {
-        Manifest known = manifest;
-        if (known != null) return known;
-        Manifest received = proof.manifest();
-        Manifest candidate = received != null ? received : Manifest.single(new PublicKey(key.bytes()));
-        if (!candidate.matches(key)) throw new InvalidProofException("the manifest does not hash to the core's key");
-        return candidate;
     }
 
     private void requireSame(TreeNode unverified) {
@@ -295,9 +273,7 @@ public final class CoreState {
 
     /** Appends blocks, durable when it returns; {@code values} are not copied and must not change meanwhile. */
     long append(List<byte[]> values) {
-        KeyPair signer = keyPair;
-        if (signer == null)
-            throw new IllegalStateException("core " + key + " belongs to someone else: it cannot be written");
+        KeyPair signer = keys.signer();
         if (values.isEmpty()) return length();
         List<TreeHash> leaves = new ArrayList<>(values.size());
         for (byte[] value : values) leaves.add(MerkleHash.leaf(value));
@@ -305,29 +281,21 @@ public final class CoreState {
         TreeHead appended;
         lock.lock();
         try {
-            requireWritable();
-            boolean unknown = manifest == null;
-            if (unknown) learn(manifestOf(signer));
-            Verifier signatures = verifier;
-            if (signatures == null) throw new IllegalStateException("a writable core without manifest");
-            MerkleTreeBatch batch = new MerkleTreeBatch(tip);
+            tip.requireWritable();
+            tip.awaitStill();
+            boolean unknown = keys.manifest() == null;
+            Verifier signatures = keys.rulesOf(signer);
+            MerkleTreeBatch batch = new MerkleTreeBatch(tip.head());
             for (int i = 0; i < values.size(); i++) batch.append(leaves.get(i), values.get(i).length);
             byte[] signature = signatures.sign(batch.fork(), batch.length(), batch.treeHash(), signer);
             appended = batch.head(signature);
-            change = CoreChange.store(this, batch.nodes(), tip.length(), values, appended, unknown, true);
-            storage.commits().submit(change);
-            tip = appended;
+            change = CoreChange.store(this, batch.nodes(), tip.head().length(), values, appended, unknown, true);
+            tip.submit(change);
         } finally {
             lock.unlock();
         }
         storage.commits().await(change);
         return appended.length();
-    }
-
-    private Manifest manifestOf(KeyPair signer) {
-        Manifest single = Manifest.single(signer.publicKey());
-        if (!single.matches(key)) throw new IllegalStateException("the key pair is not that of core " + key);
-        return single;
     }
 
     /** Whether all blocks and the head of an import are known already. */
@@ -350,22 +318,21 @@ public final class CoreState {
         for (TreeNode node : parts.nodes()) {
             chunk.add(node);
             if (chunk.size() == IMPORT_CHUNK) {
-                commit(CoreChange.held(this, chunk, new BlockRange(0, 0), null));
+                tip.commit(CoreChange.held(this, chunk, new BlockRange(0, 0), null));
                 chunk = new ArrayList<>();
             }
         }
         CoreChange last = null;
         lock.lock();
         try {
-            requireWritable();
-            if (manifest == null) learn(parts.manifest());
-            TreeHead longer = parts.head().length() > tip.length() ? parts.head() : null;
+            tip.requireWritable();
+            if (keys.manifest() == null) keys.learn(parts.manifest());
+            TreeHead longer = parts.head().length() > tip.head().length() ? parts.head() : null;
             last = CoreChange.held(this, chunk, new BlockRange(0, 0), longer);
-            storage.commits().submit(last);
-            if (longer != null) tip = longer;
+            tip.submit(last);
             for (BlockRange range : parts.held()) {
                 last = CoreChange.held(this, List.of(), range, null);
-                storage.commits().submit(last);
+                tip.submit(last);
             }
         } finally {
             lock.unlock();
@@ -373,31 +340,66 @@ public final class CoreState {
         storage.commits().await(last);
     }
 
-    private void commit(CoreChange change) {
+    /** Drops blocks {@code [start, end)}, durable when it returns; their hashes stay. */
+    void clear(long start, long end) {
+        tip.commit(CoreChange.clear(this, start, end));
+    }
+
+    /**
+     * Cuts the core and signs that under another fork number; durable when it returns.
+     *
+     * @param fork the number, or -1 for the next one
+     * @throws IllegalArgumentException when it is not that long or the fork number is not a new one
+     */
+    void truncate(long newLength, long fork) {
+        KeyPair signer = keys.signer();
+        tip.reorganise(() -> {
+            boolean unknown = keys.manifest() == null;
+            TreeHead from = tip.head();
+            TreeHead cut = from.cutTo(newLength, fork < 0 ? from.fork() + 1 : fork, nodes());
+            TreeHead signed = keys.rulesOf(signer).signCut(cut, signer);
+            return CoreChange.truncate(this, List.of(), newLength, from.length(), signed, unknown, true);
+        });
+    }
+
+    /**
+     * Begins to follow a rewritten core: verifies the proof of the whole tree of another fork. The core is not changed.
+     *
+     * @throws InvalidProofException when it does not verify
+     */
+    public ReorgBatch verifyReorg(PreparedProof prepared) {
         lock.lock();
         try {
-            requireWritable();
-            storage.commits().submit(change);
+            return ReorgBatch.verify(prepared, keys, tip.head(), this::node);
         } finally {
             lock.unlock();
         }
-        storage.commits().await(change);
     }
 
-    /** Drops blocks {@code [start, end)}, durable when it returns; their hashes stay. */
-    void clear(long start, long end) {
-        commit(CoreChange.clear(this, start, end));
-    }
-
-    private void requireWritable() {
-        if (closed) throw new StorageException(StorageException.Kind.CLOSED, "core " + key + " is closed");
-        storage.requireWritable();
+    /**
+     * Replaces the core's tree by that of another fork, dropping the blocks behind their common history; durable when it
+     * returns. Called without the core's lock.
+     *
+     * @return false when the core has changed since the batch began: nothing was done
+     * @throws IllegalArgumentException when the batch is not finished
+     * @throws StorageException when it cannot be stored
+     */
+    public boolean reorg(ReorgBatch batch) {
+        if (!batch.finished()) throw new IllegalArgumentException("the common history is not known yet");
+        return tip.reorganise(() -> {
+            TreeHead from = tip.head();
+            if (!batch.startsAt(from)) return null;
+            Manifest learnt = keys.manifest() == null ? batch.learnt() : null;
+            if (learnt != null) keys.learn(learnt);
+            return CoreChange.truncate(
+                    this, batch.nodes(), batch.ancestors(), from.length(), batch.head(), learnt != null, false);
+        });
     }
 
     /** Puts a group of this core's changes into a write batch. Only the commit queue calls this, one thread at a time. */
     void write(CoreStorage.Writer out, List<CoreChange> changes) throws RocksDBException {
-        StoreRecord.CoreAuth auth = new StoreRecord.CoreAuth(key, discoveryKey, manifest, keyPair, encryptionKey);
-        new ChangeWriter(out, pointers, bitfield).write(changes, auth, hints.withContiguousLength(contiguousLength));
+        new ChangeWriter(out, pointers, bitfield)
+                .write(changes, keys.record(), hints.withContiguousLength(contiguousLength));
     }
 
     /** Makes written changes visible and tells the listeners. Only the commit queue calls this. */
@@ -408,10 +410,12 @@ public final class CoreState {
             boolean local = false;
             boolean learnt = false;
             boolean upgraded = false;
+            CoreChange cut = null;
             for (CoreChange change : changes) {
-                for (TreeNode node : change.nodes) uncommitted.remove(node.index(), node);
-                if (change.end() > change.start) bitfield.setRange(change.start, change.end(), !change.isClear());
-                if (change.isClear()) contiguousLength = Math.min(contiguousLength, change.start);
+                tip.forget(change.nodes);
+                if (change.end() > change.start) bitfield.setRange(change.start, change.end(), !change.drops());
+                if (change.drops()) contiguousLength = Math.min(contiguousLength, change.start);
+                if (change.truncates()) cut = change;
                 if (change.head != null) head = change.head;
                 upgraded |= change.head != null;
                 local |= change.head != null && change.local;
@@ -420,8 +424,14 @@ public final class CoreState {
             contiguousLength = bitfield.firstUnset(contiguousLength);
             boolean byUs = local;
             if (learnt) listeners.tell(listener -> listener.onManifest(this));
+            if (cut != null) {
+                long ancestors = cut.start;
+                hints = hints.cutTo(head.length());
+                listeners.tell(listener -> listener.onTruncate(this, previous, ancestors));
+                listeners.tellBlocks(changes);
+            }
             if (upgraded) listeners.tell(listener -> listener.onHead(this, previous, byUs));
-            listeners.tellBlocks(changes);
+            if (cut == null) listeners.tellBlocks(changes);
         } finally {
             lock.unlock();
         }
@@ -477,19 +487,11 @@ public final class CoreState {
     void adopt(KeyPair pair) {
         lock.lock();
         try {
-            if (keyPair != null) return;
-            boolean unknown = manifest == null;
-            Manifest known = unknown ? manifestOf(pair) : manifest;
-            if (known == null
-                    || known.signers().stream().noneMatch(s -> s.publicKey().equals(pair.publicKey()))) {
-                throw new IllegalStateException("the key pair is not that of a signer of core " + key);
-            }
-            keyPair = pair;
-            if (unknown) learn(known);
+            if (!keys.adopt(pair)) return;
         } finally {
             lock.unlock();
         }
-        commit(CoreChange.keys(this));
+        tip.commit(CoreChange.keys(this));
     }
 
     CoreStorage storage() {
@@ -498,21 +500,12 @@ public final class CoreState {
 
     /** Waits until every change accepted so far is on disk. */
     public void settle() {
-        commit(CoreChange.barrier(this));
+        tip.commit(CoreChange.barrier(this));
     }
 
     /** Refuses further changes and waits for those under way. */
     void close() {
-        CoreChange barrier = CoreChange.barrier(this);
-        lock.lock();
-        try {
-            if (closed) return;
-            closed = true;
-            storage.commits().submit(barrier);
-        } finally {
-            lock.unlock();
-        }
-        storage.commits().awaitDone(barrier);
+        tip.close();
         listeners.clear();
     }
 }

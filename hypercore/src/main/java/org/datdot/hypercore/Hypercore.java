@@ -44,6 +44,7 @@ public final class Hypercore implements Closeable {
         @Override
         public void onHead(CoreState core, TreeHead previous, boolean local) {
             TreeHead head = core.head();
+            if (head.fork() != previous.fork()) return;
             List<Consumer<TreeHead>> interested = local ? appendListeners : updateListeners;
             if (interested.isEmpty()) return;
             Thread.ofVirtual().name("datdot-core-event").start(() -> tell(interested, head));
@@ -129,6 +130,30 @@ public final class Hypercore implements Closeable {
     public long append(List<byte[]> blocks) {
         requireOpen();
         return state.append(blocks);
+    }
+
+    /**
+     * Cuts the core after its first blocks and signs that under the next fork number, by which readers follow. What was
+     * cut off is gone; blocks appended later stand in its place. Durable when it returns.
+     *
+     * @param newLength length in blocks
+     * @throws IllegalArgumentException when the core is not that long, or its beginning is fixed
+     * @throws IllegalStateException when the core is somebody else's
+     */
+    public void truncate(long newLength) {
+        requireOpen();
+        state.truncate(newLength, -1);
+    }
+
+    /**
+     * As {@link #truncate(long)} with a fork number of one's own.
+     *
+     * @param fork greater than the core's
+     */
+    public void truncate(long newLength, long fork) {
+        requireOpen();
+        if (fork < 0) throw new IllegalArgumentException("fork " + fork);
+        state.truncate(newLength, fork);
     }
 
     /** Whether a block is held here. */

@@ -175,6 +175,11 @@ sealed interface StoreRecord {
             return new CoreHints(length, remoteContiguousLength, recovering);
         }
 
+        CoreHints cutTo(long length) {
+            return new CoreHints(
+                    Math.min(contiguousLength, length), Math.min(remoteContiguousLength, length), recovering);
+        }
+
         static CoreHints decode(byte @Nullable [] bytes) {
             if (bytes == null) return new CoreHints(0, 0, 0);
             CompactDecoder in = new CompactDecoder(bytes);

@@ -1,5 +1,6 @@
 package org.datdot.hypercore;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -39,7 +40,40 @@ public record TreeHead(long fork, long length, List<TreeNode> roots, byte[] sign
 
     /** The head of a core without blocks. */
     public static TreeHead empty() {
-        return new TreeHead(0, 0, List.of(), UNSIGNED);
+        return empty(0);
+    }
+
+    static TreeHead empty(long fork) {
+        return new TreeHead(fork, 0, List.of(), UNSIGNED);
+    }
+
+    /** This head with another signature. */
+    TreeHead signed(byte[] by) {
+        return new TreeHead(fork, length, roots, by);
+    }
+
+    /** The unsigned head of the first blocks of this tree, under another fork number. */
+    TreeHead cutTo(long newLength, long newFork, NodeSource nodes) {
+        if (newLength < 0 || newLength > length) {
+            throw new IllegalArgumentException("a core of " + length + " blocks cannot be cut to " + newLength);
+        }
+        if (newFork <= fork) throw new IllegalArgumentException("fork " + newFork + " cannot follow fork " + fork);
+        List<TreeNode> kept = new ArrayList<>();
+        for (FlatIterator at = new FlatIterator(0); at.fullRoot(2 * newLength); at.nextTree()) {
+            TreeNode root = rootAt(at.index());
+            kept.add(root != null ? root : nodes.require(at.index()));
+        }
+        return new TreeHead(newFork, newLength, kept, UNSIGNED);
+    }
+
+    private @Nullable TreeNode rootAt(long index) {
+        for (TreeNode root : roots) if (root.index() == index) return root;
+        return null;
+    }
+
+    /** Only those of the nodes that lie in this tree. */
+    NodeSource within(NodeSource nodes) {
+        return index -> new FlatIterator(index).rightSpan() < 2 * length ? nodes.node(index) : null;
     }
 
     /** The hash over all roots: what is signed. */

@@ -36,6 +36,20 @@ final class Verifier {
         return compat ? null : manifest.prologue();
     }
 
+    /**
+     * Signs a shorter tree.
+     *
+     * @throws IllegalArgumentException when it ends inside the fixed beginning
+     */
+    TreeHead signCut(TreeHead cut, KeyPair signer) {
+        Manifest.Prologue fixed = prologue();
+        if (fixed != null && cut.length() < fixed.length()) {
+            throw new IllegalArgumentException("the first " + fixed.length() + " blocks of core " + key
+                    + " are fixed; it cannot be truncated to " + cut.length());
+        }
+        return cut.signed(sign(cut.fork(), cut.length(), cut.treeHash(), signer));
+    }
+
     boolean verify(TreeHead head) {
         return verify(new MerkleTreeBatch(head), head.signature());
     }

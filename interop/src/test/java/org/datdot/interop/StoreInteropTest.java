@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.StreamSupport;
 import org.datdot.crypto.CoreKey;
 import org.datdot.hypercore.Corestore;
@@ -60,6 +61,35 @@ class StoreInteropTest {
             assertThat(other.length()).isEqualTo(5);
         }
         compareWith(run("store-read.js"));
+    }
+
+    @Test
+    void shouldBeSoundForBothWhenTheyCutTheCoreInTurn() {
+        for (int length : new int[] {0, 1, 2, 7, 64, 100, 199}) {
+            long fork;
+            try (Corestore store = open()) {
+                Hypercore core = store.get("log");
+                write(core, 200 - (int) core.length());
+                core.truncate(length);
+                fork = core.fork();
+            }
+            compareWith(run("store-read.js"));
+            compareWith(run("store-edit.js", "append=40", "truncate=" + length / 2, "append=30", "clear=4,8"));
+            try (Corestore store = open()) {
+                Hypercore core = store.get("log");
+                assertThat(core.fork()).isEqualTo(fork + 1);
+                assertThat(core.length()).isEqualTo(length / 2 + 30);
+                assertThat(core.manifest()).isNotNull();
+                assertThat(Objects.requireNonNull(core.manifest()).verify(core.key(), core.head()))
+                        .isTrue();
+                core.append(block(3));
+                core.truncate(core.length() - 2);
+            }
+        }
+        compareWith(run("store-edit.js", "append=5", "truncate=3,90", "append=2"));
+        try (Corestore store = open()) {
+            assertThat(store.get("log").fork()).isEqualTo(90);
+        }
     }
 
     @Test
