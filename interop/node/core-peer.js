@@ -14,6 +14,17 @@
 // {"cmd":"seek","key":hex,"bytes":n}              -> {"event":"seek","index":n,"offset":n}
 // {"cmd":"clear","key":hex,"start":n,"end":n}     -> {"event":"cleared"}
 // {"cmd":"has","key":hex,"start":n,"end":n}       -> {"event":"has","indexes":[n]}
+// {"cmd":"truncate","key":hex,"length":n,"fork":n}-> {"event":"truncated","length":n,"fork":n}   fork: optional
+// {"cmd":"fork","key":hex,"secretKey":hex,"count":n,"size":n}
+//                                                 -> {"event":"written",...}: opens the core with its key pair and appends, whatever others did
+// {"cmd":"extend","key":hex,"name":s}             -> {"event":"extended"}: answers every message of the extension with "re:" + message
+// {"cmd":"broadcast","key":hex,"name":s,"message":s}  -> {"event":"broadcast"}
+// {"cmd":"heard","key":hex,"name":s,"count":n}    -> {"event":"heard","messages":[s]}: waits for that many messages
+// {"cmd":"blocks","key":hex,"indexes":[n]}        -> {"event":"downloaded"}: a list of blocks
+// {"cmd":"allowPush","key":hex}                   -> {"event":"allowed"}
+// {"cmd":"push","key":hex,"index":n}              -> {"event":"pushed"}
+// {"cmd":"waitBlock","key":hex,"index":n}         -> {"event":"has"}: waits until the block is there, without asking for it
+// {"cmd":"frozen","key":hex}                      -> {"event":"frozen"}: waits until a conflict has frozen the core
 // {"cmd":"status","key":hex}                      -> {"event":"status","length":n,"contiguousLength":n,"byteLength":n,"fork":n,"peers":n,
 //                                                     "treeHash":hex,"signature":hex|null}
 // {"cmd":"stop"}                                  -> {"event":"stopped"}, exits
@@ -28,6 +39,7 @@ const Corestore = require('corestore')
 const store = new Corestore(process.argv[2], { allowBackup: true })
 const open = new Map()
 const streams = new Set()
+const extensions = new Map()
 let server = null
 
 const print = (event) => process.stdout.write(JSON.stringify(event) + '\n')
@@ -117,6 +129,66 @@ const commands = {
   async seek ({ key, bytes }) {
     const [index, offset] = await (await core(key)).seek(bytes, { timeout: 2000 })
     return { event: 'seek', index, offset }
+  },
+  async truncate ({ key, length, fork }) {
+    const c = await core(key)
+    await c.truncate(length, fork === undefined ? undefined : { fork })
+    return { event: 'truncated', length: c.length, fork: c.fork }
+  },
+  async fork ({ key, secretKey, count, size }) {
+    const keyPair = { publicKey: Buffer.from(secretKey, 'hex').subarray(32), secretKey: Buffer.from(secretKey, 'hex') }
+    const c = store.get({ keyPair })
+    await c.ready()
+    if (c.key.toString('hex') !== key) throw new Error('another core: ' + c.key.toString('hex'))
+    open.set(key, c)
+    for (let i = 0; i < count; i++) await c.append(block('fork', c.length, size))
+    return { event: 'written', key, length: c.length }
+  },
+  async extend ({ key, name }) {
+    const c = await core(key)
+    const heard = []
+    const waiting = []
+    const ext = c.registerExtension(name, {
+      encoding: 'utf-8',
+      onmessage (message, peer) {
+        heard.push(message)
+        if (!message.startsWith('re:')) ext.send('re:' + message, peer)
+        for (const wake of waiting.splice(0)) wake()
+      }
+    })
+    extensions.set(key + name, { ext, heard, waiting })
+    return { event: 'extended' }
+  },
+  async broadcast ({ key, name, message }) {
+    extensions.get(key + name).ext.broadcast(message)
+    return { event: 'broadcast' }
+  },
+  async heard ({ key, name, count }) {
+    const { heard, waiting } = extensions.get(key + name)
+    while (heard.length < count) await new Promise((resolve) => waiting.push(resolve))
+    return { event: 'heard', messages: heard }
+  },
+  async blocks ({ key, indexes }) {
+    await (await core(key)).download({ blocks: indexes }).done()
+    return { event: 'downloaded' }
+  },
+  async allowPush ({ key }) {
+    (await core(key)).core.replicator.setAllowPush(true)
+    return { event: 'allowed' }
+  },
+  async push ({ key, index }) {
+    await (await core(key)).core.replicator.push(index)
+    return { event: 'pushed' }
+  },
+  async waitBlock ({ key, index }) {
+    const c = await core(key)
+    while (!(await c.has(index))) await new Promise((resolve) => setTimeout(resolve, 20))
+    return { event: 'has' }
+  },
+  async frozen ({ key }) {
+    const c = await core(key)
+    while (!c.core.header.frozen) await new Promise((resolve) => setTimeout(resolve, 20))
+    return { event: 'frozen' }
   },
   async clear ({ key, start, end }) {
     await (await core(key)).clear(start, end)

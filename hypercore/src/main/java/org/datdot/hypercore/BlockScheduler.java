@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides which block is asked for next: single blocks somebody waits for first, then blocks a slow peer owes us, then
- * ranges from their lower end. Guarded by the core's lock, which the caller holds unless a method says otherwise.
+ * those of downloads. Guarded by the core's lock, which the caller holds unless a method says otherwise.
  */
 final class BlockScheduler {
     /** How many candidates are looked at for one request, so that waiting for what nobody has stays cheap. */
@@ -26,6 +27,9 @@ final class BlockScheduler {
 
     private final CoreState state;
     private final Executor executor;
+    /** Only to spread requests: whoever guesses it gains nothing. */
+    private final SplittableRandom random = new SplittableRandom();
+
     private final Map<Long, BlockWork> works = new HashMap<>();
     private final Set<BlockWork> pending = new LinkedHashSet<>();
     private final Set<BlockWork> overdue = new LinkedHashSet<>();
@@ -81,7 +85,16 @@ final class BlockScheduler {
     }
 
     private boolean wantedByDownload(long index) {
-        for (Download download : downloads) if (index >= download.start() && index < download.end()) return true;
+        for (Download download : downloads) if (download.selection().contains(index)) return true;
+        return false;
+    }
+
+    /** Whether a block of {@code [start, end)} is still to be fetched. */
+    boolean wants(long start, long end) {
+        for (BlockWork work : pending) if (work.index >= start && work.index < end) return true;
+        for (Download download : downloads) {
+            if (download.selection().nextMissing(Math.max(start, download.lowest), state.bitfield()) < end) return true;
+        }
         return false;
     }
 
@@ -91,8 +104,8 @@ final class BlockScheduler {
         work.asked.clear();
     }
 
-    Download add(long start, long end) {
-        Download download = new Download(this, start, end);
+    Download add(BlockSelection selection) {
+        Download download = new Download(this, selection);
         if (!finish(download)) downloads.add(download);
         return download;
     }
@@ -109,24 +122,22 @@ final class BlockScheduler {
     }
 
     long length(Download download) {
-        long end = download.end() == Download.LIVE ? state.length() : download.end();
-        return Math.max(0, end - download.start());
+        return download.selection().count(state.length());
     }
 
     /** Takes the lock itself. */
     long held(Download download) {
         state.lock().lock();
         try {
-            long end = Math.min(download.end(), state.length());
-            return end <= download.start() ? 0 : state.bitfield().countSet(download.start(), end);
+            return download.selection().countHeld(state.bitfield(), state.length());
         } finally {
             state.lock().unlock();
         }
     }
 
     private boolean finish(Download download) {
-        download.lowest = state.bitfield().firstUnset(download.lowest);
-        if (download.lowest < download.end()) return false;
+        download.lowest = download.selection().nextMissing(download.lowest, state.bitfield());
+        if (download.lowest < download.end() || download.end() == Download.LIVE) return false;
         executor.execute(() -> download.done().complete(null));
         return true;
     }
@@ -171,30 +182,41 @@ final class BlockScheduler {
     }
 
     private long next(ReplicatorPeer peer, Download download) {
-        Bitfield local = state.bitfield();
         long end = Math.min(download.end(), peer.limit());
-        long at = Math.max(download.lowest, download.cursors.getOrDefault(peer, 0L));
+        long start = Math.max(download.lowest, download.cursors.getOrDefault(peer, 0L));
+        if (start >= end) return -1;
+        if (!download.selection().linear()) {
+            long middle = start + random.nextLong(end - start);
+            long index = scan(peer, download, middle, end);
+            if (index < 0) index = scan(peer, download, start, middle);
+            if (index < 0) download.cursors.put(peer, end);
+            return index;
+        }
+        long index = scan(peer, download, start, end);
+        download.cursors.put(peer, index < 0 ? end : index + 1);
+        return index;
+    }
+
+    /** The first block of {@code [from, end)} that can be asked for, -1 when there is none. */
+    private long scan(ReplicatorPeer peer, Download download, long from, long end) {
+        long at = from;
         while (true) {
-            if (at < end) at = local.firstUnset(at);
-            if (at >= end) break;
+            at = download.selection().nextMissing(at, state.bitfield());
+            if (at >= end) return -1;
             long there = peer.nextHeld(at, end);
             if (there < 0) {
                 peer.want(at, end);
-                at = end;
-            } else if (there > at) {
+                return -1;
+            }
+            if (there > at) {
                 peer.want(at, there);
                 at = there;
             } else {
                 BlockWork work = works.get(at);
-                if ((work == null || work.idle()) && peer.canProve(at)) {
-                    download.cursors.put(peer, at + 1);
-                    return at;
-                }
+                if ((work == null || work.idle()) && peer.canProve(at)) return at;
                 at++;
             }
         }
-        download.cursors.put(peer, Math.min(at, end));
-        return -1;
     }
 
     /** A block at or after {@code index} has become worth asking a peer for. */

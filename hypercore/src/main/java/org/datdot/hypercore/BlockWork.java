@@ -6,7 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** A block on its way here: who waits for it, who was asked, and its bytes between verification and commit. */
-final class BlockWork {
+final class BlockWork implements Errand {
     final long index;
     final List<CompletableFuture<byte[]>> waiters = new ArrayList<>(0);
     final List<ReplicatorPeer> asked = new ArrayList<>(1);

@@ -148,6 +148,11 @@ public final class CoreState {
         return storage.treeNode(pointers, index);
     }
 
+    /** Looks up tree nodes, those on their way to the disk too; the caller holds the lock. */
+    NodeSource verifiedNodes() {
+        return this::node;
+    }
+
     /** Looks up committed tree nodes. */
     public NodeSource nodes() {
         return this::storedNode;
@@ -224,7 +229,7 @@ public final class CoreState {
             batch.add(prepared.nodes());
             TreeNode unverified = prepared.root();
             TreeHead upgraded = null;
-            Manifest learnt = null;
+            Manifest learnt = keys.manifest() == null && proof.manifest() != null ? keys.manifestFor(proof) : null;
             if (upgrade != null) {
                 Manifest rules = keys.manifestFor(proof);
                 Verifier signatures = new Verifier(key(), rules);

@@ -5,16 +5,15 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A range of blocks being fetched from peers, lowest first. It goes on until all blocks are committed here, it is closed,
- * or the core can no longer store anything. Thread-safe.
+ * A selection of blocks being fetched from peers. It goes on until all blocks are committed here, it is closed, or the core
+ * can no longer store anything. Thread-safe.
  */
 public final class Download implements AutoCloseable {
     /** End of a download that follows the core for as long as it grows. */
     public static final long LIVE = Long.MAX_VALUE;
 
     private final BlockScheduler scheduler;
-    private final long start;
-    private final long end;
+    private final BlockSelection selection;
     private final CompletableFuture<Void> done = new CompletableFuture<>();
 
     /** The first block not held yet; guarded by the core's lock. */
@@ -23,21 +22,24 @@ public final class Download implements AutoCloseable {
     /** Before this, a peer has nothing left to be asked for; guarded by the core's lock. */
     final Map<ReplicatorPeer, Long> cursors = new HashMap<>();
 
-    Download(BlockScheduler scheduler, long start, long end) {
+    Download(BlockScheduler scheduler, BlockSelection selection) {
         this.scheduler = scheduler;
-        this.start = start;
-        this.end = end;
-        this.lowest = start;
+        this.selection = selection;
+        this.lowest = selection.start();
+    }
+
+    BlockSelection selection() {
+        return selection;
     }
 
     /** First block. */
     public long start() {
-        return start;
+        return selection.start();
     }
 
     /** One behind the last block, or {@link #LIVE}. */
     public long end() {
-        return end;
+        return selection.end();
     }
 
     /**
@@ -48,12 +50,12 @@ public final class Download implements AutoCloseable {
         return done;
     }
 
-    /** How many blocks of the range are held by now. */
+    /** How many of the blocks are held by now. */
     public long heldBlocks() {
         return scheduler.held(this);
     }
 
-    /** How many blocks the range has; for a live download up to the core's current length. */
+    /** How many blocks are selected; for a live download up to the core's current length. */
     public long lengthBlocks() {
         return scheduler.length(this);
     }

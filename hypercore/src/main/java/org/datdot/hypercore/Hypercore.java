@@ -216,6 +216,18 @@ public final class Hypercore implements Closeable {
         return replicator.download(start, end);
     }
 
+    /** Fetches a selection of blocks from peers. */
+    public Download download(BlockSelection selection) {
+        requireOpen();
+        return replicator.download(selection);
+    }
+
+    /** Which block holds a byte, counted from the start of the core; see {@link Replicator#seek}. */
+    public CompletableFuture<BytePosition> seek(long byteOffset) {
+        requireOpen();
+        return replicator.seek(byteOffset, 0);
+    }
+
     /**
      * Asks the peers for a newer head, waiting for a first peer if there is none yet.
      *

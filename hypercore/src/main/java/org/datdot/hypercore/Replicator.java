@@ -1,11 +1,14 @@
 package org.datdot.hypercore;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.datdot.wire.Channel;
 import org.datdot.wire.ChannelSpec;
@@ -17,20 +20,15 @@ import org.jspecify.annotations.Nullable;
  * and stores what they send, tells them what is here, and answers what they ask. Thread-safe; its state is guarded by the
  * core's lock. Source of the rules: npm hypercore lib/replicator.js; the wire format is {@link ReplicationMessage}.
  *
- * <p>Not supported, and answered with "not available" or ignored: following a core to another fork, pushed blocks,
- * extensions. The requester decides how much is in flight, here {@value #WINDOW_BYTES} bytes worth of blocks per peer.
+ * <p>The requester decides how much is in flight: {@link InflightWindow}.
  */
 public final class Replicator {
     /** The protocol's name on the wire. */
     public static final String PROTOCOL = "hypercore/alpha";
 
-    /** What may be asked for from one peer and not be answered yet, bytes. */
-    static final long WINDOW_BYTES = 8L << 20;
     /** What may be verified and wait for the disk before nothing more is asked for, bytes. */
     static final long MAX_STORING_BYTES = 16L << 20;
 
-    private static final int MIN_WINDOW_BLOCKS = 16;
-    private static final int MAX_WINDOW_BLOCKS = 512;
     /** Peers asked for the same head at a time (stock: 3). */
     private static final int MAX_UPGRADES = 3;
     /** A block that one peer owes us for so long is asked for from another one too. */
@@ -42,22 +40,24 @@ public final class Replicator {
     private final ReplicationClock clock;
     private final Executor executor;
     private final BlockScheduler scheduler;
+    private final SeekScheduler seeks;
+    private final Map<String, CoreExtension> extensions = new ConcurrentHashMap<>();
     private final CoreListener events = new Events();
     /** One entry per connection, from before the channel is opened until it is closed. */
     private final Map<Protomux, ReplicatorPeer> attached = new HashMap<>();
 
     private final Map<Protomux, Channel> channels = new HashMap<>();
     private final List<ReplicatorPeer> peers = new ArrayList<>();
-    private final List<Update> updates = new ArrayList<>();
+    private final HeadUpdates updates;
     private final LongAdder downloadedBytes = new LongAdder();
     private final LongAdder uploadedBytes = new LongAdder();
     private final LongAdder refusals = new LongAdder();
+    private InflightWindow window = InflightWindow.DEFAULT;
     private boolean downloading = true;
+    private volatile boolean uploading = true;
     private boolean timerArmed;
     private boolean closed;
     private @Nullable StorageException failure;
-
-    private record Update(long length, CompletableFuture<Boolean> future) {}
 
     Replicator(CoreState state) {
         this(state, ReplicationClock.system(), Thread::startVirtualThread);
@@ -68,6 +68,8 @@ public final class Replicator {
         this.clock = clock;
         this.executor = executor;
         this.scheduler = new BlockScheduler(state, executor);
+        this.seeks = new SeekScheduler(state, executor);
+        this.updates = new HeadUpdates(state, executor);
         state.addListener(events);
     }
 
@@ -75,6 +77,7 @@ public final class Replicator {
         @Override
         public void onHead(CoreState core, TreeHead previous, boolean local) {
             for (ReplicatorPeer peer : peers) peer.headChanged();
+            seeks.headChanged();
             changed(null);
         }
 
@@ -176,10 +179,14 @@ public final class Replicator {
 
     /** Fetches the blocks {@code [start, end)} from peers, lowest first; {@link Download#LIVE} as end follows the core. */
     public Download download(long start, long end) {
-        if (start < 0 || end < start) throw new IllegalArgumentException("blocks " + start + " to " + end);
+        return download(BlockSelection.linear(start, end));
+    }
+
+    /** Fetches a selection of blocks from peers. */
+    public Download download(BlockSelection selection) {
         state.lock().lock();
         try {
-            Download download = scheduler.add(start, end);
+            Download download = scheduler.add(selection);
             if (ended(download.done())) scheduler.remove(download);
             changed(null);
             return download;
@@ -189,28 +196,97 @@ public final class Replicator {
     }
 
     /**
-     * Asks the peers for a newer head. Completes with true when the core has grown, with false when no connected peer has
-     * anything newer; while there are no peers it waits for one. The caller decides how long it waits.
+     * Which block holds a byte, found with the help of peers where tree nodes are missing here; it waits for peers, and for
+     * the core to grow when the byte lies behind its end. Cancelling the future ends the waiting.
+     *
+     * @param bytes offset from the start of the core, without padding
+     * @param paddingBytes bytes at the start of each block which do not count (block encryption)
      */
-    public CompletableFuture<Boolean> update() {
-        CompletableFuture<Boolean> future = new CompletableFuture<>();
-        Update update = new Update(state.length(), future);
+    public CompletableFuture<BytePosition> seek(long bytes, long paddingBytes) {
+        CompletableFuture<BytePosition> future = new CompletableFuture<>();
+        SeekWork work = new SeekWork(new ByteSeeker(bytes, paddingBytes), future);
         state.lock().lock();
         try {
             if (ended(future)) return future;
-            updates.add(update);
+            seeks.add(work);
             changed(null);
         } finally {
             state.lock().unlock();
         }
-        var _ = future.whenComplete((_, _) -> forget(update));
+        var _ = future.whenComplete((_, error) -> {
+            if (error != null) seeks.abandon(work);
+        });
         return future;
     }
 
-    private void forget(Update update) {
+    /**
+     * Asks the peers for a newer head. Completes with true when the core has grown, with false when no connected peer has
+     * anything newer. While there are no peers it waits for one, unless everybody who was {@link #findingPeers} has given
+     * up. The caller decides how long it waits.
+     */
+    public CompletableFuture<Boolean> update() {
+        CompletableFuture<Boolean> future = new CompletableFuture<>();
+        HeadUpdates.Update update;
         state.lock().lock();
         try {
-            updates.remove(update);
+            if (ended(future)) return future;
+            update = updates.add(future);
+            changed(null);
+        } finally {
+            state.lock().unlock();
+        }
+        var _ = future.whenComplete((_, _) -> updates.remove(update));
+        return future;
+    }
+
+    /** Says that peers are being looked for; closing what is returned says that the search is over. */
+    public AutoCloseable findingPeers() {
+        finding(1);
+        AtomicBoolean over = new AtomicBoolean();
+        return () -> {
+            if (over.compareAndSet(false, true)) finding(-1);
+        };
+    }
+
+    private void finding(int change) {
+        state.lock().lock();
+        try {
+            updates.finding(change);
+            updates.check(peers, attached.size());
+        } finally {
+            state.lock().unlock();
+        }
+    }
+
+    /**
+     * Takes part in an application's own conversation between the core's peers. An extension of the same name registered
+     * before is replaced.
+     *
+     * @throws IllegalArgumentException when the name is empty or longer than {@value CoreExtension#MAX_NAME_BYTES} bytes
+     */
+    public CoreExtension registerExtension(String name, ExtensionListener listener) {
+        int length = name.getBytes(StandardCharsets.UTF_8).length;
+        if (length == 0 || length > CoreExtension.MAX_NAME_BYTES) {
+            throw new IllegalArgumentException("an extension's name of " + length + " bytes");
+        }
+        CoreExtension extension = new CoreExtension(this, name, listener);
+        extensions.put(name, extension);
+        return extension;
+    }
+
+    @Nullable
+    CoreExtension extension(String name) {
+        return extensions.get(name);
+    }
+
+    void forget(CoreExtension extension) {
+        extensions.remove(extension.name(), extension);
+    }
+
+    List<ReplicatorPeer> openPeers() {
+        state.lock().lock();
+        try {
+            return List.copyOf(peers);
         } finally {
             state.lock().unlock();
         }
@@ -259,7 +335,35 @@ public final class Replicator {
     }
 
     boolean downloading() {
-        return downloading || scheduler.hasWork() || !updates.isEmpty();
+        return downloading || scheduler.hasWork() || seeks.hasWork() || updates.hasWork();
+    }
+
+    /** Whether requests are answered; peers are told, and what they ask regardless is not available. True at first. */
+    public void uploading(boolean value) {
+        state.lock().lock();
+        try {
+            if (uploading == value) return;
+            uploading = value;
+            for (ReplicatorPeer peer : peers) peer.sendSync();
+        } finally {
+            state.lock().unlock();
+        }
+    }
+
+    boolean uploading() {
+        return uploading;
+    }
+
+    /** How many requests a peer may owe us at a time: to one nearby, and at most (npm hypercore's inflightRange). */
+    public void inflightRange(int min, int max) {
+        InflightWindow range = new InflightWindow(min, max);
+        state.lock().lock();
+        try {
+            window = range;
+            changed(null);
+        } finally {
+            state.lock().unlock();
+        }
     }
 
     /** Ends replication: channels are closed, everybody who waits is told. */
@@ -280,8 +384,8 @@ public final class Replicator {
 
     private void finish(@Nullable StorageException why) {
         scheduler.end(why);
-        for (Update update : List.copyOf(updates)) executor.execute(() -> ended(update.future()));
-        updates.clear();
+        seeks.end(why);
+        updates.end(why);
     }
 
     // ---- for the peers; the core's lock is held unless it says otherwise
@@ -291,14 +395,29 @@ public final class Replicator {
         changed(peer);
     }
 
-    void closed(ReplicatorPeer peer, List<BlockWork> owed, boolean reopen) {
+    void closed(ReplicatorPeer peer, List<Inflight> owed, boolean reopen) {
         peers.remove(peer);
         attached.remove(peer.mux(), peer);
         channels.remove(peer.mux());
-        for (BlockWork work : owed) scheduler.released(work, peer);
+        for (Inflight each : owed) released(each.errand(), peer, false);
         scheduler.forget(peer);
+        seeks.forget(peer);
         changed(null);
         if (reopen && !closed && downloading()) executor.execute(() -> attach(peer.mux()));
+    }
+
+    /** A proof was accepted: its nodes may be those somebody seeks. */
+    void nodesLearnt() {
+        if (seeks.hasWork()) seeks.update();
+    }
+
+    /** A peer will not bring what it was asked for, or has: the errand is free for others. */
+    void released(Errand errand, ReplicatorPeer peer, boolean refused) {
+        switch (errand) {
+            case BlockWork work -> scheduler.released(work, peer);
+            case SeekWork work -> seeks.released(work, peer, refused);
+            case Errand.Plain _ -> {}
+        }
     }
 
     /** Storing failed: nothing more is asked for. Takes the lock itself. */
@@ -318,22 +437,26 @@ public final class Replicator {
         if (closed || failure != null) return;
         if (peer != null) ask(peer);
         else for (ReplicatorPeer each : peers) ask(each);
-        if (!updates.isEmpty()) checkUpdates();
+        updates.check(peers, attached.size());
         armTimer();
     }
 
     private void ask(ReplicatorPeer peer) {
         if (!peer.usable()) return;
-        if (downloading() && peer.canBeAskedForHead() && upgradesInflight() < MAX_UPGRADES) peer.requestHead();
-        int window = windowBlocks();
-        int room = window - peer.inflightCount();
+        if (downloading() && peer.canBeAskedForHead() && upgradesInflight() < MAX_UPGRADES) {
+            peer.requestHead(seeks.beyond(peer.seeks()));
+        }
+        if (peer.canBeAskedForManifest()) peer.requestManifest();
+        if (seeks.hasWork()) seeks.ask(peer);
+        int blocks = windowBlocks(peer);
+        int room = blocks - peer.inflightCount();
         // Blocks of a download are asked for some at a time: it costs both sides much less than one by one.
-        if (room <= 0 || (room < window / 8 && !scheduler.urgent())) return;
+        if (room <= 0 || (room < blocks / 8 && !scheduler.urgent())) return;
         if (scheduler.storingBytes() >= MAX_STORING_BYTES) return;
         long now = clock.nanoTime();
         peer.mux().cork();
         try {
-            while (peer.inflightCount() < window) {
+            while (peer.inflightCount() < blocks) {
                 BlockWork work = scheduler.next(peer);
                 if (work == null) break;
                 peer.requestBlock(work, now);
@@ -349,22 +472,10 @@ public final class Replicator {
         return count;
     }
 
-    private int windowBlocks() {
+    private int windowBlocks(ReplicatorPeer peer) {
         TreeHead head = state.head();
-        long average = head.length() == 0 ? 1 : Math.max(1, head.byteLength() / head.length());
-        return Math.clamp(WINDOW_BYTES / average, MIN_WINDOW_BLOCKS, MAX_WINDOW_BLOCKS);
-    }
-
-    private void checkUpdates() {
-        boolean undecided = peers.isEmpty() || peers.size() < attached.size();
-        for (ReplicatorPeer peer : peers) undecided |= peer.mayHaveNewerHead();
-        long length = state.length();
-        for (Update update : List.copyOf(updates)) {
-            boolean grown = length > update.length();
-            if (!grown && undecided) continue;
-            updates.remove(update);
-            executor.execute(() -> update.future().complete(grown));
-        }
+        long average = head.length() == 0 ? 1 : head.byteLength() / head.length();
+        return window.requests(peer.mux().stream().roundTripNanos(), peers.size(), average);
     }
 
     private void armTimer() {

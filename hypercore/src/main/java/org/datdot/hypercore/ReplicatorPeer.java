@@ -1,6 +1,5 @@
 package org.datdot.hypercore;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -25,10 +24,6 @@ final class ReplicatorPeer implements ChannelHandler {
     static final int MAX_BACKOFFS = 32;
     /** Blocks refused, over all, after which nothing more is asked. */
     private static final int MAX_REFUSED = 1_024;
-    /** How far behind the end a new block is announced to everybody, wanted or not (stock: 256). */
-    private static final long LAST_BLOCKS = 256;
-    /** Regions we keep ourselves informed about, per peer (stock: 512). */
-    private static final int MAX_WANTS = 512;
 
     private static final System.Logger LOG = System.getLogger(ReplicatorPeer.class.getName());
 
@@ -39,22 +34,25 @@ final class ReplicatorPeer implements ChannelHandler {
     private @Nullable Channel channel;
     private @Nullable RequestServer server;
 
+    /** What a peer counts as before its first sync. */
+    private static final ReplicationMessage.Sync SILENT =
+            new ReplicationMessage.Sync(0, 0, 0, false, true, true, false, false);
+
     private final RemoteBitfield remoteBlocks = new RemoteBitfield();
-    private final RemoteWants remoteWants = new RemoteWants();
-    private long remoteFork;
-    private long remoteLength;
-    private long acknowledgedLength;
+    private final PeerAnnouncer announcer;
+    private final PeerWants wants = new PeerWants();
+    private final PeerExtensions extensions = new PeerExtensions();
+    private ReplicationMessage.Sync remote = SILENT;
     private boolean remoteSynced;
-    private boolean remoteCanUpgrade;
-    private boolean remoteUploading = true;
-    private boolean remoteDownloading = true;
-    private boolean remoteHasManifest;
+    private boolean remoteSeeks;
+    private long acknowledgedLength;
 
     private final Map<Long, Inflight> inflight = new LinkedHashMap<>();
-    private final Map<BlockWork, Long> askedIds = new HashMap<>();
-    private final Set<Long> wanted = new HashSet<>();
+    private final Map<Errand, Long> askedIds = new HashMap<>();
     private long lastRequestId;
+    /** From the request for a head until it is refused or committed. */
     private boolean upgradeInflight;
+
     private long refusedUpgrade = -1;
     /** Blocks it has by its own account but did not give. */
     private final Set<Long> refusedBlocks = new HashSet<>();
@@ -63,18 +61,16 @@ final class ReplicatorPeer implements ChannelHandler {
     private boolean paused;
     private boolean open;
 
-    private long announcedFull;
     private long provableFrom = -1;
     private long provableTo = -1;
     private boolean provable;
-
-    private record Inflight(ProofRequest request, @Nullable BlockWork work) {}
 
     ReplicatorPeer(Replicator replicator, BlockScheduler scheduler, Protomux mux) {
         this.replicator = replicator;
         this.state = replicator.state();
         this.scheduler = scheduler;
         this.mux = mux;
+        this.announcer = new PeerAnnouncer(state, remoteBlocks, this::send);
     }
 
     Protomux mux() {
@@ -85,8 +81,8 @@ final class ReplicatorPeer implements ChannelHandler {
         RequestServer serving = server;
         return new PeerStatus(
                 mux.remotePublicKey(),
-                remoteLength,
-                Math.min(remoteBlocks.contiguous(), remoteLength),
+                remote.length(),
+                Math.min(remoteBlocks.contiguous(), remote.length()),
                 inflight.size(),
                 serving == null ? 0 : serving.queued(),
                 paused);
@@ -96,8 +92,8 @@ final class ReplicatorPeer implements ChannelHandler {
 
     @Override
     public void onOpen(Channel opened, CompactDecoder handshake) {
-        byte[] capability = ReplicationCodec.decodeHandshake(handshake).capability();
-        if (!Capability.verify(capability, mux.initiator(), state.key(), mux.handshakeHash())) {
+        ReplicationMessage.Handshake greeting = ReplicationCodec.decodeHandshake(handshake);
+        if (!Capability.verify(greeting.capability(), mux.initiator(), state.key(), mux.handshakeHash())) {
             throw new WireException(
                     WireException.Reason.PROTOCOL_VIOLATION,
                     "the peer does not know the key of core " + state.discoveryKey());
@@ -108,9 +104,9 @@ final class ReplicatorPeer implements ChannelHandler {
             channel = opened;
             server = new RequestServer(state, replicator, opened, replicator.executor());
             open = true;
+            remoteSeeks = greeting.seeks();
             sendSync();
-            long contiguous = Math.min(state.length(), state.contiguousLength());
-            if (contiguous > 0) announce(0, contiguous);
+            announcer.greet();
             replicator.opened(this);
         } finally {
             state.lock().unlock();
@@ -130,6 +126,7 @@ final class ReplicatorPeer implements ChannelHandler {
             case ReplicationMessage.Want want -> {
                 if (remember(want)) serving.add(want);
             }
+            case ReplicationMessage.Extension extension -> extensions.receive(extension, replicator, this);
             default -> {
                 state.lock().lock();
                 try {
@@ -155,13 +152,12 @@ final class ReplicatorPeer implements ChannelHandler {
         try {
             boolean wasOpen = open;
             open = false;
-            boolean reopen = byRemote && wasOpen && !remoteDownloading && remoteUploading && !mux.closed();
-            List<BlockWork> released = new ArrayList<>();
-            for (Inflight each : inflight.values()) if (each.work() != null) released.add(each.work());
+            boolean reopen = byRemote && wasOpen && !remote.downloading() && remote.uploading() && !mux.closed();
+            List<Inflight> owed = List.copyOf(inflight.values());
             inflight.clear();
             askedIds.clear();
-            wanted.clear();
-            replicator.closed(this, released, reopen);
+            wants.clear();
+            replicator.closed(this, owed, reopen);
         } finally {
             state.lock().unlock();
         }
@@ -170,7 +166,7 @@ final class ReplicatorPeer implements ChannelHandler {
     private boolean remember(ReplicationMessage.Want want) {
         state.lock().lock();
         try {
-            return remoteWants.add(want);
+            return announcer.wants().add(want);
         } finally {
             state.lock().unlock();
         }
@@ -180,7 +176,7 @@ final class ReplicatorPeer implements ChannelHandler {
         switch (message) {
             case ReplicationMessage.Sync sync -> onSync(sync);
             case ReplicationMessage.NoData noData -> onNoData(noData);
-            case ReplicationMessage.Unwant unwant -> remoteWants.remove(unwant);
+            case ReplicationMessage.Unwant unwant -> announcer.wants().remove(unwant);
             case ReplicationMessage.Range range -> {
                 long end = range.start() + range.length();
                 remoteBlocks.setRange(range.start(), end, !range.drop());
@@ -197,19 +193,14 @@ final class ReplicatorPeer implements ChannelHandler {
 
     private void onSync(ReplicationMessage.Sync sync) {
         remoteSynced = true;
-        remoteFork = sync.fork();
-        remoteLength = sync.length();
-        remoteCanUpgrade = sync.canUpgrade();
-        remoteUploading = sync.uploading();
-        remoteDownloading = sync.downloading();
-        remoteHasManifest = sync.hasManifest();
-        acknowledgedLength = remoteFork == state.fork() ? sync.remoteLength() : 0;
+        remote = sync;
+        acknowledgedLength = sync.fork() == state.fork() ? sync.remoteLength() : 0;
         refusedUpgrade = -1;
-        if (!remoteDownloading && !replicator.downloading()) {
+        if (!sync.downloading() && !replicator.downloading()) {
             closeSoon();
             return;
         }
-        if (remoteFork == state.fork() && state.length() > remoteLength) sendSync();
+        if (sync.fork() == state.fork() && state.length() > sync.length()) sendSync();
         replicator.changed(this);
     }
 
@@ -223,21 +214,18 @@ final class ReplicatorPeer implements ChannelHandler {
     private void refused(Inflight request) {
         replicator.countRefusal();
         if (++backoffs >= MAX_BACKOFFS || refusedBlocks.size() >= MAX_REFUSED) paused = true;
-        BlockWork work = request.work();
-        if (work != null) {
-            refusedBlocks.add(work.index);
-            scheduler.released(work, this);
-        }
-        if (request.request().upgrade() != null) {
+        if (request.errand() instanceof BlockWork work) refusedBlocks.add(work.index);
+        if (request.errand() == Errand.Plain.HEAD) {
             upgradeInflight = false;
-            refusedUpgrade = remoteLength;
+            refusedUpgrade = remote.length();
         }
+        replicator.released(request.errand(), this, true);
         replicator.changed(null);
     }
 
     private @Nullable Inflight take(long id) {
         Inflight request = inflight.remove(id);
-        if (request != null && request.work() != null) askedIds.remove(request.work());
+        if (request != null) askedIds.remove(request.errand());
         return request;
     }
 
@@ -248,11 +236,11 @@ final class ReplicatorPeer implements ChannelHandler {
         try {
             request = take(data.request());
             if (request == null) return; // cancelled meanwhile, or pushed: neither is of use
-            if (!matches(request.request(), data.proof())) {
+            if (!request.matches(data.proof())) {
                 refused(request);
                 return;
             }
-            BlockWork work = request.work();
+            BlockWork work = request.block();
             if (work != null && block != null) {
                 work.asked.remove(this);
                 if (work.storing != null) return; // another peer was faster
@@ -281,11 +269,11 @@ final class ReplicatorPeer implements ChannelHandler {
     }
 
     private void verified(Inflight request, boolean applied, @Nullable InvalidProofException invalid) {
-        BlockWork work = request.work();
+        BlockWork work = request.block();
         if (work != null && applied) scheduler.cancel(work);
         if (work != null && !applied) scheduler.notStored(work);
+        if (!applied && request.errand() == Errand.Plain.HEAD) upgradeInflight = false;
         if (applied && backoffs > 0) backoffs--;
-        if (!applied && request.request().upgrade() != null) upgradeInflight = false;
         if (invalid != null && !paused) { // once: what was asked already may all be wrong
             LOG.log(
                     System.Logger.Level.WARNING,
@@ -295,16 +283,9 @@ final class ReplicatorPeer implements ChannelHandler {
                     invalid.getMessage());
             paused = true;
         }
-        if (work != null && !applied) scheduler.released(work, this);
+        if (work == null || !applied) replicator.released(request.errand(), this, !applied);
+        if (applied) replicator.nodesLearnt();
         replicator.changed(applied ? this : null);
-    }
-
-    private static boolean matches(ProofRequest request, Proof proof) {
-        ProofRequest.BlockRequest block = request.block();
-        Proof.DataBlock received = proof.block();
-        if (block == null ? received != null : received == null || received.index() != block.index()) return false;
-        if (proof.hash() != null || proof.seek() != null) return false;
-        return (request.upgrade() == null) == (proof.upgrade() == null);
     }
 
     private void heldFrom(long start, long end) {
@@ -316,16 +297,21 @@ final class ReplicatorPeer implements ChannelHandler {
     // ---- what the replicator asks; the core's lock is held
 
     boolean usable() {
-        return open && !paused && remoteSynced && remoteUploading && remoteFork == state.fork();
+        return open && !paused && remoteSynced && remote.uploading() && remote.fork() == state.fork();
     }
 
     int inflightCount() {
         return inflight.size();
     }
 
+    /** Whether the peer finds byte offsets. */
+    boolean seeks() {
+        return remoteSeeks;
+    }
+
     /** Blocks at or beyond this cannot be asked for from this peer now. */
     long limit() {
-        return Math.min(state.length(), remoteLength);
+        return Math.min(state.length(), remote.length());
     }
 
     boolean has(long index) {
@@ -340,67 +326,79 @@ final class ReplicatorPeer implements ChannelHandler {
 
     /** Whether a shorter peer's tree reaches up to a node that is known here. */
     boolean canProve(long index) {
-        if (remoteLength >= state.length()) return true;
+        long length = remote.length();
+        if (length >= state.length()) return true;
         FlatIterator at = new FlatIterator(2 * index);
         for (long missing = state.missingNodes(index); missing > 0; missing--) {
             at.parent();
-            if (at.contains(2 * remoteLength) || at.index() >= 2 * remoteLength) return false;
+            if (at.contains(2 * length) || at.index() >= 2 * length) return false;
         }
         return true;
     }
 
-    /** Asks to be told about the blocks of {@code [start, end)}, in the regions stock peers use. */
+    /** Asks to be told about the blocks of {@code [start, end)}. */
     void want(long start, long end) {
-        long region = RemoteWants.MAX_LENGTH_BLOCKS;
-        for (long at = Math.max(start, remoteBlocks.contiguous()) / region; at * region < end; at++) {
-            if (wanted.size() >= MAX_WANTS) return;
-            if (wanted.add(at)) send(new ReplicationMessage.Want(at * region, region, false));
-        }
+        wants.want(Math.max(start, remoteBlocks.contiguous()), end, scheduler, this::send);
     }
 
     void requestBlock(BlockWork work, long nowNanos) {
         scheduler.asked(work, this, nowNanos);
-        ProofRequest request = ProofRequest.ofBlock(work.index, state.missingNodes(work.index));
-        askedIds.put(work, request(request, work, work.waiters.isEmpty() ? 0 : 1));
+        request(ProofRequest.ofBlock(work.index, state.missingNodes(work.index)), work);
     }
 
     /** Whether the peer can and should be asked for a newer head. */
     boolean canBeAskedForHead() {
         return usable()
                 && !upgradeInflight
-                && remoteCanUpgrade
-                && remoteLength > state.length()
-                && remoteLength != refusedUpgrade
+                && remote.canUpgrade()
+                && remote.length() > state.length()
+                && remote.length() != refusedUpgrade
                 && acknowledgedLength == state.length();
     }
 
     /** Whether the peer may still turn out to have a newer head than ours. */
     boolean mayHaveNewerHead() {
         if (!remoteSynced) return !paused;
-        return usable() && remoteLength > state.length() && remoteCanUpgrade && remoteLength != refusedUpgrade;
+        return usable() && remote.length() > state.length() && remote.canUpgrade() && remote.length() != refusedUpgrade;
     }
 
     boolean upgradeInflight() {
         return upgradeInflight;
     }
 
-    void requestHead() {
+    /** Asks for the peer's head, and for the way to an offset behind our end if somebody waits for one. */
+    void requestHead(ProofRequest.@Nullable SeekRequest seek) {
         long length = state.length();
-        boolean manifest = state.manifest() == null && remoteHasManifest;
+        ProofRequest.UpgradeRequest upgrade = new ProofRequest.UpgradeRequest(length, remote.length() - length);
         upgradeInflight = true;
-        request(ProofRequest.ofUpgrade(length, remoteLength - length, manifest), null, 0);
+        request(new ProofRequest(null, null, seek, upgrade, lacksManifest()), Errand.Plain.HEAD);
     }
 
-    private long request(ProofRequest proof, @Nullable BlockWork work, long priority) {
+    private boolean lacksManifest() {
+        return state.manifest() == null && remote.hasManifest();
+    }
+
+    /** Whether the peer can be asked for the manifest of a core that is empty: otherwise it comes with the head. */
+    boolean canBeAskedForManifest() {
+        return usable() && remote.length() == 0 && lacksManifest() && !askedIds.containsKey(Errand.Plain.MANIFEST);
+    }
+
+    void requestManifest() {
+        request(new ProofRequest(null, null, null, null, true), Errand.Plain.MANIFEST);
+    }
+
+    /** Sends a request; the peer's answer goes to the errand. */
+    void request(ProofRequest proof, Errand errand) {
         long id = ++lastRequestId;
-        inflight.put(id, new Inflight(proof, work));
-        send(new ReplicationMessage.Request(id, remoteFork, proof, priority));
-        return id;
+        inflight.put(id, new Inflight(id, proof, errand));
+        askedIds.put(errand, id);
+        boolean urgent = errand instanceof BlockWork work && !work.waiters.isEmpty();
+        send(new ReplicationMessage.Request(id, remote.fork(), proof, urgent ? 1 : 0));
     }
 
-    /** Takes back the request for a block. */
-    void cancel(BlockWork work) {
-        Long id = askedIds.remove(work);
+    /** Takes back what was asked for an errand. */
+    void cancel(Errand errand) {
+        Long id = askedIds.remove(errand);
         if (id == null) return;
         inflight.remove(id);
         send(new ReplicationMessage.Cancel(id));
@@ -414,13 +412,13 @@ final class ReplicatorPeer implements ChannelHandler {
 
     void sendSync() {
         Manifest manifest = state.manifest();
-        boolean sameFork = !remoteSynced || remoteFork == state.fork();
+        boolean sameFork = !remoteSynced || remote.fork() == state.fork();
         send(new ReplicationMessage.Sync(
                 state.fork(),
                 state.length(),
-                sameFork ? remoteLength : 0,
+                sameFork ? remote.length() : 0,
                 canUpgrade(),
-                true,
+                replicator.uploading(),
                 replicator.downloading(),
                 manifest != null && !manifest.isCompat(state.key()),
                 false));
@@ -430,14 +428,14 @@ final class ReplicatorPeer implements ChannelHandler {
     private boolean canUpgrade() {
         long length = state.length();
         if (!remoteSynced) return true;
-        if (remoteFork != state.fork()) return false;
-        if (remoteLength == 0) return true;
-        if (remoteLength >= length) return false;
-        if (provableFrom != remoteLength || provableTo != length) {
-            provableFrom = remoteLength;
+        if (remote.fork() != state.fork()) return false;
+        if (remote.length() == 0) return true;
+        if (remote.length() >= length) return false;
+        if (provableFrom != remote.length() || provableTo != length) {
+            provableFrom = remote.length();
             provableTo = length;
             try {
-                TreeProof.upgradeNodes(state.nodes(), 2 * remoteLength, 2 * length);
+                TreeProof.upgradeNodes(state.nodes(), 2 * remote.length(), 2 * length);
                 provable = true;
             } catch (MissingNodeException e) {
                 LOG.log(System.Logger.Level.TRACE, "cannot prove the head: {0}", e.getMessage());
@@ -447,35 +445,25 @@ final class ReplicatorPeer implements ChannelHandler {
         return provable;
     }
 
-    /** Tells the peer about blocks that are held here now, unless it has them or does not care. */
+    /** Blocks {@code [start, end)} are held here now. */
     void announce(long start, long end) {
-        if (!open) return;
-        long length = state.length();
-        boolean full = state.contiguousLength() >= length;
-        if (full && announcedFull < length) {
-            announcedFull = length;
-            send(new ReplicationMessage.Range(false, 0, length));
-            return;
-        }
-        if (!full && start + LAST_BLOCKS < length && !remoteWants.touches(start, end)) {
-            boolean first = start == 0 && !remoteSynced;
-            if (!first) return;
-        }
-        if (peerHas(start, end)) return;
-        send(new ReplicationMessage.Range(false, start, end - start));
+        if (open) announcer.announce(start, end);
     }
 
-    private boolean peerHas(long start, long end) {
-        if (remoteBlocks.contiguous() >= end) return true;
-        if (end - start > RemoteBitfield.PAGE_BITS) return false;
-        for (long index = start; index < end; index++) if (!remoteBlocks.get(index)) return false;
-        return true;
-    }
-
-    /** Tells the peer about blocks that are gone. */
+    /** Blocks {@code [start, end)} are gone. */
     void announceDrop(long start, long end) {
-        announcedFull = Math.min(announcedFull, start);
-        if (open) send(new ReplicationMessage.Range(true, start, end - start));
+        if (open) announcer.drop(start, end);
+    }
+
+    /** Sends a message of an extension. Takes the lock itself. */
+    boolean sendExtension(String name, byte[] message) {
+        state.lock().lock();
+        try {
+            Channel at = channel;
+            return open && at != null && extensions.send(at, name, message);
+        } finally {
+            state.lock().unlock();
+        }
     }
 
     /** Ends the conversation on another thread: closing takes the mux lock, which comes before the core's. */

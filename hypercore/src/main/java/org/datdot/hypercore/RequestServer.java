@@ -162,7 +162,7 @@ final class RequestServer {
         Proof proof = null;
         long reason = ReplicationMessage.NoData.NOT_AVAILABLE;
         try {
-            if (request.fork() == state.fork()) proof = state.createProof(request.proof());
+            if (request.fork() == state.fork() && replicator.uploading()) proof = state.createProof(request.proof());
         } catch (InvalidRequestException e) {
             reason = ReplicationMessage.NoData.INVALID_REQUEST;
             LOG.log(System.Logger.Level.DEBUG, "a peer sent an invalid request: {0}", e.getMessage());

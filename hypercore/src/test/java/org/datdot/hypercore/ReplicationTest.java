@@ -336,7 +336,8 @@ class ReplicationTest {
             link.stuck = true;
             Download download = reader.replicator.download(0, 120);
             int inflight = reader.replicator.peers().getFirst().inflightBlocks();
-            assertThat(inflight * 100_000L).isBetween(Replicator.WINDOW_BYTES - 100_000, Replicator.WINDOW_BYTES);
+            assertThat(inflight * 100_000L)
+                    .isBetween(InflightWindow.WINDOW_BYTES - 100_000, InflightWindow.WINDOW_BYTES);
             link.stuck = false;
             bed.until("downloaded", () -> download.done().isDone());
         });

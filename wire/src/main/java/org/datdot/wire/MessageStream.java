@@ -1,5 +1,6 @@
 package org.datdot.wire;
 
+import java.util.OptionalLong;
 import org.datdot.crypto.PublicKey;
 
 /**
@@ -26,6 +27,11 @@ public interface MessageStream {
 
     /** Whether the queue is short enough for more; when it has become so again, the stream calls {@link Protomux#drained()}. */
     boolean writable();
+
+    /** How long a message and its answer take, nanoseconds; empty on streams that do not measure it (TCP). */
+    default OptionalLong roundTripNanos() {
+        return OptionalLong.empty();
+    }
 
     /** Asks for no more messages to be delivered (some may still come) until {@link #resume()}. */
     void pause();
