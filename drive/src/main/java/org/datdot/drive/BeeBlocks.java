@@ -63,25 +63,14 @@ final class BeeBlocks {
         }
     }
 
-    /** Where a search in a level ended: at the key itself, or between two keys. */
-    record Position(int index, boolean found) {}
+    /** The root of a version; null when it is the empty bee. */
+    @Nullable
+    BeeTree root(long version) {
+        return version < 2 ? null : BeeTree.Stored.of(this, version - 1, 0);
+    }
 
-    Position search(BeeNode.Level level, byte[] key) {
-        int start = 0;
-        int end = level.keys().length;
-        while (start < end) {
-            int middle = (start + end) >>> 1;
-            int order = Arrays.compareUnsigned(key, node(level.keys()[middle]).key);
-            if (order == 0) {
-                return new Position(middle, true);
-            }
-            if (order < 0) {
-                end = middle;
-            } else {
-                start = middle + 1;
-            }
-        }
-        return new Position(start, false);
+    BeeEntry entry(long seq) {
+        return node(seq).entry();
     }
 
     @Nullable
@@ -98,9 +87,9 @@ final class BeeBlocks {
             }
             BeeNode.Level level = block.level(offset);
             request(level);
-            Position position = search(level, key);
+            BeeTree.Position position = new BeeTree.Stored(this, level).search(key);
             if (position.found()) {
-                return node(level.keys()[position.index()]).entry();
+                return entry(level.keys()[position.index()]);
             }
             if (level.leaf()) {
                 return null;
@@ -108,6 +97,6 @@ final class BeeBlocks {
             offset = level.childOffset(position.index());
             block = node(level.childSeq(position.index()));
         }
-        throw Hyperbee.tooDeep(version);
+        throw Hyperbee.tooDeep();
     }
 }

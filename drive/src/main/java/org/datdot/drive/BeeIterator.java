@@ -5,15 +5,16 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks the keys of one version of a bee in order (npm hyperbee iterators/range.js). Not for use by several threads at
- * once. Keys that do not come in order mean that the tree is not one: {@link CorruptDriveException}.
+ * Walks the keys of one version of a bee, or of a batch, in order (npm hyperbee iterators/range.js). Not for use by several
+ * threads at once. Keys that do not come in order mean that the tree is not one: {@link CorruptDriveException}.
  */
 final class BeeIterator implements Iterator<BeeEntry> {
 
-    private final BeeBlocks blocks;
+    private final LongFunction<BeeEntry> entries;
     private final BeeRange range;
     private final Deque<Frame> stack = new ArrayDeque<>();
     private long remaining;
@@ -22,25 +23,29 @@ final class BeeIterator implements Iterator<BeeEntry> {
 
     /** A tree node on the way: even positions stand before child {@code position / 2}, odd ones before a key. */
     private static final class Frame {
-        final BeeNode.Level level;
+        final BeeTree node;
         int position;
 
-        Frame(BeeNode.Level level, int position) {
-            this.level = level;
+        Frame(BeeTree node, int position) {
+            this.node = node;
             this.position = position;
         }
 
         int last() {
-            return level.keys().length * 2;
+            return node.size() * 2;
         }
     }
 
-    BeeIterator(BeeBlocks blocks, long version, BeeRange range) {
-        this.blocks = blocks;
+    /**
+     * @param root null for the empty bee
+     * @param entries the entry a block wrote
+     */
+    BeeIterator(@Nullable BeeTree root, LongFunction<BeeEntry> entries, BeeRange range) {
+        this.entries = entries;
         this.range = range;
         this.remaining = range.limit;
-        if (version >= 2 && remaining > 0) {
-            open(version);
+        if (root != null && remaining > 0) {
+            open(root);
             next = advance();
         }
     }
@@ -60,41 +65,38 @@ final class BeeIterator implements Iterator<BeeEntry> {
         return entry;
     }
 
-    private void open(long version) {
-        BeeNode.Level level = blocks.node(version - 1).level(0);
+    private void open(BeeTree root) {
+        BeeTree node = root;
         byte[] start = range.reversed ? range.upper : range.lower;
         boolean included = range.reversed ? range.upperIncluded : range.lowerIncluded;
         if (start == null) {
-            push(level);
+            push(node);
             return;
         }
         for (int depth = 0; depth < Hyperbee.MAX_DEPTH; depth++) {
-            blocks.request(level);
-            BeeBlocks.Position at = blocks.search(level, start);
+            BeeTree.Position at = node.search(start);
             if (at.found()) {
                 int beside = range.reversed ? 0 : 2;
-                stack.push(new Frame(level, at.index() * 2 + (included ? 1 : beside)));
+                stack.push(new Frame(node, at.index() * 2 + (included ? 1 : beside)));
                 return;
             }
-            Frame frame = new Frame(level, at.index() * 2 + (range.reversed ? -1 : 1));
+            Frame frame = new Frame(node, at.index() * 2 + (range.reversed ? -1 : 1));
             if (frame.position >= 0 && frame.position <= frame.last()) {
                 stack.push(frame);
             }
-            if (level.leaf()) {
+            if (node.leaf()) {
                 return;
             }
-            level = blocks.node(level.childSeq(at.index())).level(level.childOffset(at.index()));
+            node = node.below(at.index());
         }
-        throw Hyperbee.tooDeep(version);
+        throw Hyperbee.tooDeep();
     }
 
-    private void push(BeeNode.Level level) {
+    private void push(BeeTree node) {
         if (stack.size() >= Hyperbee.MAX_DEPTH) {
-            throw new CorruptDriveException(
-                    "The tree of the hyperbee is deeper than " + Hyperbee.MAX_DEPTH + " levels");
+            throw Hyperbee.tooDeep();
         }
-        blocks.request(level);
-        Frame frame = new Frame(level, 0);
+        Frame frame = new Frame(node, 0);
         if (range.reversed) {
             frame.position = frame.last();
         }
@@ -115,32 +117,32 @@ final class BeeIterator implements Iterator<BeeEntry> {
             top.position += range.reversed ? -1 : 1;
             int index = position >> 1;
             if ((position & 1) == 0) {
-                if (!top.level.leaf()) {
-                    push(blocks.node(top.level.childSeq(index)).level(top.level.childOffset(index)));
+                if (!top.node.leaf()) {
+                    push(top.node.below(index));
                 }
                 continue;
             }
-            BeeNode block = blocks.node(top.level.keys()[index]);
-            requireOrder(block);
-            if (beyondEnd(block.key)) {
+            BeeEntry entry = entries.apply(top.node.keySeq(index));
+            requireOrder(entry);
+            if (beyondEnd(entry.key())) {
                 remaining = 0;
                 return null;
             }
             remaining--;
-            return block.entry();
+            return entry;
         }
         return null;
     }
 
-    private void requireOrder(BeeNode block) {
+    private void requireOrder(BeeEntry entry) {
         byte[] previous = previousKey;
         if (previous != null) {
-            int order = Arrays.compareUnsigned(previous, block.key);
+            int order = Arrays.compareUnsigned(previous, entry.key());
             if (range.reversed ? order <= 0 : order >= 0) {
-                throw new CorruptDriveException("The keys of the hyperbee are out of order at block " + block.seq);
+                throw new CorruptDriveException("The keys of the hyperbee are out of order at block " + entry.seq());
             }
         }
-        previousKey = block.key;
+        previousKey = entry.key();
     }
 
     private boolean beyondEnd(byte[] key) {

@@ -31,6 +31,18 @@ interface BlockLog {
     /** Asks for blocks {@code [start, end)} without waiting; closing the handle withdraws what is still asked for. */
     Prefetch prefetch(long start, long end);
 
+    /** Drops blocks {@code [start, end)} here; peers may supply them again. Returns how many were here. */
+    long clear(long start, long end);
+
+    /** Hears, on whatever thread, whenever the length or the fork may have changed, until the subscription is closed. */
+    Subscription onChange(Runnable listener);
+
+    /** Somebody who hears of changes. */
+    interface Subscription extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     /** A running prefetch. */
     interface Prefetch extends AutoCloseable {
 

@@ -2,6 +2,8 @@ package org.datdot.drive;
 
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.datdot.crypto.TreeNode;
 import org.datdot.encoding.FlatTree;
 import org.datdot.hypercore.Download;
@@ -9,7 +11,15 @@ import org.datdot.hypercore.Hypercore;
 import org.datdot.hypercore.NodeSource;
 
 /** A hypercore as this module's formats see it. */
-record CoreLog(Hypercore core) implements BlockLog {
+final class CoreLog implements BlockLog {
+
+    private final Hypercore core;
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean listening = new AtomicBoolean();
+
+    CoreLog(Hypercore core) {
+        this.core = core;
+    }
 
     @Override
     public long length() {
@@ -71,5 +81,27 @@ record CoreLog(Hypercore core) implements BlockLog {
     public Prefetch prefetch(long start, long end) {
         Download download = core.download(start, end);
         return download::close;
+    }
+
+    @Override
+    public long clear(long start, long end) {
+        long held = 0;
+        for (long i = start; i < end; i++) {
+            held += core.has(i) ? 1 : 0;
+        }
+        if (held > 0) {
+            core.clear(start, end);
+        }
+        return held;
+    }
+
+    @Override
+    public Subscription onChange(Runnable listener) {
+        if (listening.compareAndSet(false, true)) {
+            core.onAppend(_ -> listeners.forEach(Runnable::run));
+            core.onUpdate(_ -> listeners.forEach(Runnable::run));
+        }
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
     }
 }

@@ -1,5 +1,6 @@
 package org.datdot.drive;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.concurrent.Semaphore;
 import org.datdot.hypercore.Hypercore;
@@ -19,27 +20,51 @@ public final class Hyperbee {
     static final int MAX_DEPTH = 32;
 
     private static final long LIVE = 0;
+    private static final byte[] SEPARATOR = {0};
 
     private final BeeBlocks blocks;
-    private final BeeHeader header;
+    private final BeeOptions options;
     private final Semaphore writing;
+    private final BeePrefix prefix;
     private final long checkout;
+    private final long checkoutFork;
 
-    private Hyperbee(BeeBlocks blocks, BeeHeader header, Semaphore writing, long checkout) {
+    private Hyperbee(
+            BeeBlocks blocks,
+            BeeOptions options,
+            Semaphore writing,
+            BeePrefix prefix,
+            long checkout,
+            long checkoutFork) {
         this.blocks = blocks;
-        this.header = header;
+        this.options = options;
         this.writing = writing;
+        this.prefix = prefix;
         this.checkout = checkout;
+        this.checkoutFork = checkoutFork;
     }
 
     /** The bee in this core; an empty writable core becomes one with the first write. */
     public static Hyperbee of(Hypercore core) {
-        return of(new CoreLog(core), null);
+        return of(core, BeeOptions.DEFAULT);
     }
 
-    static Hyperbee of(BlockLog log, BeeHeader.@Nullable Metadata metadata) {
-        return new Hyperbee(
-                new BeeBlocks(log), new BeeHeader(BeeHeader.HYPERBEE, metadata), new Semaphore(1, true), LIVE);
+    /** The bee in this core, opened in another way. */
+    public static Hyperbee of(Hypercore core, BeeOptions options) {
+        return of(new CoreLog(core), options);
+    }
+
+    static Hyperbee of(BlockLog log, BeeOptions options) {
+        return new Hyperbee(new BeeBlocks(log), options, new Semaphore(1, true), BeePrefix.NONE, LIVE, 0);
+    }
+
+    /** Whether block 0 of a core, waited for, says that it holds a bee. */
+    public static boolean isHyperbee(Hypercore core) {
+        try {
+            return BeeHeader.decode(core.get(0)).protocol().equals(BeeHeader.HYPERBEE);
+        } catch (CorruptDriveException e) {
+            return false;
+        }
     }
 
     /** The version reads see: at least 1 (nothing put yet), else the length of the core in blocks. */
@@ -48,7 +73,11 @@ public final class Hyperbee {
     }
 
     public boolean writable() {
-        return checkout == LIVE && blocks.log().writable();
+        return checkout == LIVE && !options.readOnly() && blocks.log().writable();
+    }
+
+    long fork() {
+        return blocks.log().fork();
     }
 
     /** A read-only view of a version; 0 and 1 are the empty bee. */
@@ -57,12 +86,30 @@ public final class Hyperbee {
             throw new DriveException("There is no version " + version + ": the newest known is "
                     + Math.max(1, blocks.log().length()) + ". Update the core first, or ask for an older one.");
         }
-        return new Hyperbee(blocks, header, writing, Math.max(1, version));
+        return new Hyperbee(blocks, options, writing, prefix, Math.max(1, version), fork());
     }
 
     /** A read-only view of the version of now. */
     public Hyperbee snapshot() {
-        return new Hyperbee(blocks, header, writing, version());
+        return checkout == LIVE ? new Hyperbee(blocks, options, writing, prefix, version(), fork()) : this;
+    }
+
+    /**
+     * The keys that begin with a name and a zero byte, as a bee of their own whose keys are without them; of the same
+     * version. Names may be nested. What belongs to a sub-database is not kept apart from the bee itself.
+     */
+    public Hyperbee sub(String name) {
+        return sub(name.getBytes(StandardCharsets.UTF_8), SEPARATOR);
+    }
+
+    /** As {@link #sub(String)}, with another separator after the name. */
+    public Hyperbee sub(byte[] name, byte[] separator) {
+        return new Hyperbee(blocks, options, writing, prefix.sub(name, separator), checkout, checkoutFork);
+    }
+
+    /** This bee with keys and values of other types than bytes. */
+    public <K, V> TypedBee<K, V> as(BeeEncoding<K> keys, BeeEncoding<V> values) {
+        return new TypedBee<>(this, keys, values);
     }
 
     /** Block 0, or null while nothing was ever put (or the core's head is not known yet). */
@@ -72,12 +119,49 @@ public final class Hyperbee {
 
     /** The entry of a key, or null. */
     public @Nullable BeeEntry get(byte[] key) {
-        return blocks.get(version(), key);
+        BeeEntry entry = blocks.get(readable(), prefix.add(key));
+        return entry == null ? null : prefix.remove(entry);
+    }
+
+    /**
+     * What a block wrote, also when it is superseded; the value of a removal is null.
+     *
+     * @throws DriveException when the version has no such block, or it belongs to another sub-database
+     */
+    public BeeEntry getBySeq(long seq) {
+        if (seq < 1 || seq >= readable()) {
+            throw new DriveException(
+                    "No write has the block " + seq + " in version " + version() + " of this hyperbee.");
+        }
+        BeeEntry entry = blocks.entry(seq);
+        if (!prefix.covers(entry.key())) {
+            throw new DriveException("Block " + seq + " wrote a key that is not in this sub-database.");
+        }
+        return prefix.remove(entry);
     }
 
     /** Entries in order, of the version of now; what is put later is not seen. */
     public Iterator<BeeEntry> iterator(BeeRange range) {
-        return new BeeIterator(blocks, version(), range);
+        Iterator<BeeEntry> walk = new BeeIterator(blocks.root(readable()), blocks::entry, prefix.add(range));
+        return prefix.bytes().length == 0 ? walk : new Stripped(walk);
+    }
+
+    private final class Stripped implements Iterator<BeeEntry> {
+        private final Iterator<BeeEntry> walk;
+
+        Stripped(Iterator<BeeEntry> walk) {
+            this.walk = walk;
+        }
+
+        @Override
+        public boolean hasNext() {
+            return walk.hasNext();
+        }
+
+        @Override
+        public BeeEntry next() {
+            return prefix.remove(walk.next());
+        }
     }
 
     /** {@link #iterator} for a for loop; every loop starts at the version of then. */
@@ -91,18 +175,91 @@ public final class Hyperbee {
         return first.hasNext() ? first.next() : null;
     }
 
+    /** The writes that made this version. Of a sub-database only its own. Close it when it is live. */
+    public BeeHistory history(HistoryRange range) {
+        if (range.live && checkout != LIVE) {
+            throw new IllegalArgumentException("a checkout never changes: ask the bee itself for a live history");
+        }
+        return new BeeHistory(blocks, prefix, readable(), range);
+    }
+
+    /** The keys of a range whose entries differ between this version (left) and another one (right) of this bee. */
+    public Iterator<BeeDiff> diff(long otherVersion, BeeRange range) {
+        return diff(checkout(otherVersion), range);
+    }
+
+    /** As {@link #diff(long, BeeRange)}; the other one must be a view of the same bee. */
+    public Iterator<BeeDiff> diff(Hyperbee other, BeeRange range) {
+        if (other.blocks != blocks) {
+            throw new IllegalArgumentException("only two versions of one bee can be compared");
+        }
+        Iterator<BeeDiff> walk = new BeeDiffIterator(blocks, readable(), other.readable(), prefix.add(range));
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return walk.hasNext();
+            }
+
+            @Override
+            public BeeDiff next() {
+                BeeDiff next = walk.next();
+                return new BeeDiff(
+                        next.left() == null ? null : prefix.remove(next.left()),
+                        next.right() == null ? null : prefix.remove(next.right()));
+            }
+        };
+    }
+
+    /** Watches the keys of a range from now on. */
+    public BeeWatcher watch(BeeRange range) {
+        return watch(range, snapshot());
+    }
+
+    /** Watches the keys of a range; what changed since an older version is the first change. */
+    public BeeWatcher watch(BeeRange range, long since) {
+        return watch(range, checkout(since));
+    }
+
+    private BeeWatcher watch(BeeRange range, Hyperbee seen) {
+        requireLive();
+        return new BeeWatcher(this, range, LogWatch.of(blocks.log()), seen);
+    }
+
+    /** Looks a key up and watches it from then on. */
+    public BeeEntryWatcher getAndWatch(byte[] key) {
+        requireLive();
+        return new BeeEntryWatcher(this, key, LogWatch.of(blocks.log()));
+    }
+
+    private void requireLive() {
+        if (checkout != LIVE) {
+            throw new DriveException("A checkout never changes: watch the bee itself.");
+        }
+    }
+
     /** Puts one key, durable when it returns. Several belong into a {@link #batch()}. */
     public void put(byte[] key, byte @Nullable [] value) {
+        put(key, value, BeeCas.ALWAYS);
+    }
+
+    /** Puts one key if it is not there, or if {@code cas} lets it; whether something was written. */
+    public boolean put(byte[] key, byte @Nullable [] value, BeeCas cas) {
         try (BeeBatch batch = batch()) {
-            batch.put(key, value);
+            boolean written = batch.put(key, value, cas);
             batch.flush();
+            return written;
         }
     }
 
     /** Removes one key; false when there was none, nothing is written then. */
     public boolean del(byte[] key) {
+        return del(key, BeeCas.ALWAYS);
+    }
+
+    /** Removes one key if it is there and {@code cas} lets it; whether something was written. */
+    public boolean del(byte[] key, BeeCas cas) {
         try (BeeBatch batch = batch()) {
-            boolean removed = batch.del(key);
+            boolean removed = batch.del(key, cas);
             batch.flush();
             return removed;
         }
@@ -114,10 +271,7 @@ public final class Hyperbee {
      */
     public BeeBatch batch() {
         if (!writable()) {
-            throw new DriveException(
-                    checkout == LIVE
-                            ? "This hyperbee is read-only here: the store does not hold its secret key."
-                            : "A checkout is read-only: write to the bee itself.");
+            throw new DriveException(notWritable());
         }
         try {
             writing.acquire();
@@ -125,7 +279,16 @@ public final class Hyperbee {
             Thread.currentThread().interrupt();
             throw new DriveException("Interrupted while waiting for another write to this hyperbee", e);
         }
-        return new BeeBatch(blocks, header, writing::release);
+        return new BeeBatch(blocks, prefix, options, writing::release);
+    }
+
+    private String notWritable() {
+        if (checkout != LIVE) {
+            return "A checkout is read-only: write to the bee itself.";
+        }
+        return options.readOnly()
+                ? "This hyperbee was opened read-only."
+                : "This hyperbee is read-only here: the store does not hold its secret key.";
     }
 
     /** Asks peers for the blocks of this version that are not here, without waiting: for a walk over most of the keys. */
@@ -133,8 +296,17 @@ public final class Hyperbee {
         blocks.requestAll(version());
     }
 
-    static CorruptDriveException tooDeep(long version) {
-        return new CorruptDriveException(
-                "The tree of version " + version + " of the hyperbee is deeper than " + MAX_DEPTH + " levels");
+    /** The version, unless the core was truncated below it since it was checked out: then what it was is not known any more. */
+    private long readable() {
+        long version = version();
+        if (checkout > 1 && blocks.log().fork() != checkoutFork) {
+            throw new DriveException("Version " + version + " was checked out before the core was truncated: check out "
+                    + "a version again.");
+        }
+        return version;
+    }
+
+    static CorruptDriveException tooDeep() {
+        return new CorruptDriveException("The tree of the hyperbee is deeper than " + MAX_DEPTH + " levels");
     }
 }

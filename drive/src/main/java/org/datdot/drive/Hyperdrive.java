@@ -82,7 +82,7 @@ public final class Hyperdrive implements Closeable {
     }
 
     private static Hyperdrive open(Corestore store, Hypercore core, @Nullable KeyPair keyPair) {
-        Hyperbee db = Hyperbee.of(new CoreLog(core), BeeHeader.Metadata.EMPTY);
+        Hyperbee db = Hyperbee.of(core, BeeOptions.DEFAULT.withMetadata(BeeHeader.Metadata.EMPTY));
         return new Hyperdrive(store, core, keyPair, db, new Content());
     }
 

@@ -1,7 +1,6 @@
 package org.datdot.drive;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * A node of the B-tree while a batch changes it. The shape rules are those of npm hyperbee index.js: a node is split when
  * it reaches 9 keys (4, the median, 4), filled up from a sibling or merged with one below 4.
  */
-final class TreeNode {
+final class TreeNode implements BeeTree {
 
     static final int MIN_KEYS = 4;
     private static final int SPLIT_KEYS = 9;
@@ -70,11 +69,40 @@ final class TreeNode {
         return new TreeNode(blocks, keys, children);
     }
 
-    boolean leaf() {
+    @Override
+    public int size() {
+        return keys.size();
+    }
+
+    @Override
+    public long keySeq(int index) {
+        return keys.get(index).seq;
+    }
+
+    @Override
+    public boolean leaf() {
         return children.isEmpty();
     }
 
-    byte[] key(int index) {
+    @Override
+    public long childSeq(int index) {
+        return children.get(index).seq;
+    }
+
+    @Override
+    public int childOffset(int index) {
+        return children.get(index).offset;
+    }
+
+    /** For a walk, which must not keep all it passes in memory. */
+    @Override
+    public BeeTree below(int index) {
+        Child child = children.get(index);
+        return child.node != null ? child.node : Stored.of(blocks, child.seq, child.offset);
+    }
+
+    @Override
+    public byte[] key(int index) {
         Key key = keys.get(index);
         byte[] bytes = key.bytes;
         if (bytes == null) {
@@ -94,40 +122,17 @@ final class TreeNode {
         return node;
     }
 
-    BeeBlocks.Position search(byte[] key) {
-        int start = 0;
-        int end = keys.size();
-        while (start < end) {
-            int middle = (start + end) >>> 1;
-            int order = Arrays.compareUnsigned(key, key(middle));
-            if (order == 0) {
-                return new BeeBlocks.Position(middle, true);
-            }
-            if (order < 0) {
-                end = middle;
-            } else {
-                start = middle + 1;
-            }
-        }
-        return new BeeBlocks.Position(start, false);
-    }
-
     void replaceKey(int index, Key key) {
         keys.set(index, key);
         changed = true;
     }
 
     /** Puts a key where it belongs, with the child to its right unless this is a leaf; true when the node is now too big. */
-    boolean insert(Key key, byte[] bytes, @Nullable TreeNode right) {
-        BeeBlocks.Position at = search(bytes);
+    boolean insert(int index, Key key, @Nullable TreeNode right) {
         changed = true;
-        if (at.found()) {
-            keys.set(at.index(), key);
-            return false;
-        }
-        keys.add(at.index(), key);
+        keys.add(index, key);
         if (right != null) {
-            children.add(at.index() + 1, new Child(0, 0, right));
+            children.add(index + 1, new Child(0, 0, right));
         }
         return keys.size() >= SPLIT_KEYS;
     }

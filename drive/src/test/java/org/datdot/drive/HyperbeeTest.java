@@ -25,7 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
 class HyperbeeTest {
 
     private final MemoryLog log = new MemoryLog();
-    private final Hyperbee bee = Hyperbee.of(log, null);
+    private final Hyperbee bee = Hyperbee.of(log, BeeOptions.DEFAULT);
 
     private static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
@@ -48,7 +48,7 @@ class HyperbeeTest {
                         vector.get("batch").intValue(),
                         vector.get("deletions").intValue());
                 MemoryLog blocks = new MemoryLog();
-                Hyperbee written = Hyperbee.of(blocks, null);
+                Hyperbee written = Hyperbee.of(blocks, BeeOptions.DEFAULT);
                 NavigableMap<byte[], byte[]> expected = operations.applyTo(written);
                 int index = 0;
                 for (JsonNode block : vector.get("blocks")) {
@@ -100,7 +100,7 @@ class HyperbeeTest {
                     1 + random.nextInt(300),
                     1 + random.nextInt(40),
                     random.nextInt(7));
-            Hyperbee random1 = Hyperbee.of(new MemoryLog(), null);
+            Hyperbee random1 = Hyperbee.of(new MemoryLog(), BeeOptions.DEFAULT);
             NavigableMap<byte[], byte[]> expected = operations.applyTo(random1);
             requireEqual(random1, expected, "seed " + seed + " " + operations);
             for (int i = 0; i < 40; i++) {
@@ -199,11 +199,18 @@ class HyperbeeTest {
             batch.put(utf8("a"), null);
         }
         try (BeeBatch batch = bee.batch()) {
-            assertThat(batch.del(utf8("a"))).isFalse();
             batch.flush();
         }
         assertThat(log.appends).isZero();
         assertThat(bee.version()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldMakeABeeOfAnEmptyCoreWhenAKeyIsRemovedFromIt() {
+        assertThat(bee.del(utf8("a"))).isFalse();
+        assertThat(bee.del(utf8("a"))).isFalse();
+        assertThat(log.blocks).hasSize(1);
+        assertThat(bee.header()).isEqualTo(new BeeHeader("hyperbee", null));
     }
 
     @Test
@@ -224,7 +231,7 @@ class HyperbeeTest {
     void shouldReadFewBlocksWhenAKeyIsLookedUp() throws IOException {
         new BeeOperations(9, 20000, 100000, 2000, 0).applyTo(bee);
         int before = log.reads;
-        Hyperbee cold = Hyperbee.of(log, null);
+        Hyperbee cold = Hyperbee.of(log, BeeOptions.DEFAULT);
         assertThat(cold.get(utf8("key-500"))).isEqualTo(bee.get(utf8("key-500")));
         assertThat(log.reads - before).isLessThan(60);
     }
@@ -253,7 +260,7 @@ class HyperbeeTest {
             MemoryLog broken = new MemoryLog();
             broken.append(log.blocks);
             broken.append(List.of(BeeNode.encode(utf8("m"), utf8("v"), List.of(bad))));
-            Hyperbee read = Hyperbee.of(broken, null);
+            Hyperbee read = Hyperbee.of(broken, BeeOptions.DEFAULT);
             assertThatThrownBy(() -> read.get(utf8("z"))).isInstanceOf(CorruptDriveException.class);
         }
     }
@@ -263,12 +270,12 @@ class HyperbeeTest {
         for (long seed = 1; seed <= 3000; seed++) {
             Random random = new Random(seed);
             MemoryLog garbage = new MemoryLog();
-            new BeeOperations(3, 40, 20, 8, 2).applyTo(Hyperbee.of(garbage, null));
+            new BeeOperations(3, 40, 20, 8, 2).applyTo(Hyperbee.of(garbage, BeeOptions.DEFAULT));
             for (int i = 0; i < 3; i++) {
                 byte[] block = garbage.blocks.get(random.nextInt(garbage.blocks.size()));
                 block[random.nextInt(block.length)] = (byte) random.nextInt();
             }
-            Hyperbee read = Hyperbee.of(garbage, null);
+            Hyperbee read = Hyperbee.of(garbage, BeeOptions.DEFAULT);
             try {
                 assertThat(read.header()).isNotNull();
                 read.get(utf8("key-7"));

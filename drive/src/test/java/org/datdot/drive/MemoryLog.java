@@ -1,7 +1,10 @@
 package org.datdot.drive;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A writable log in memory that counts what is read and appended. */
 final class MemoryLog implements BlockLog {
@@ -9,6 +12,8 @@ final class MemoryLog implements BlockLog {
     final List<byte[]> blocks = new ArrayList<>();
     int appends;
     int reads;
+    final Set<Long> cleared = new HashSet<>();
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
     @Override
     public long length() {
@@ -32,7 +37,7 @@ final class MemoryLog implements BlockLog {
 
     @Override
     public boolean has(long index) {
-        return index < blocks.size();
+        return index < blocks.size() && !cleared.contains(index);
     }
 
     @Override
@@ -52,6 +57,7 @@ final class MemoryLog implements BlockLog {
     public void append(List<byte[]> more) {
         appends++;
         blocks.addAll(more);
+        listeners.forEach(Runnable::run);
     }
 
     @Override
@@ -62,5 +68,21 @@ final class MemoryLog implements BlockLog {
     @Override
     public Prefetch prefetch(long start, long end) {
         throw new AssertionError("a log that has everything was asked to fetch " + start + " to " + end);
+    }
+
+    @Override
+    public long clear(long start, long end) {
+        long held = 0;
+        for (long i = start; i < end; i++) {
+            held += has(i) ? 1 : 0;
+            cleared.add(i);
+        }
+        return held;
+    }
+
+    @Override
+    public Subscription onChange(Runnable listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
     }
 }
