@@ -30,6 +30,7 @@ class ArrowsTest {
         MAY_KNOW.put("wire", Set.of("encoding", "crypto"));
         MAY_KNOW.put("chain", Set.of("encoding", "crypto", "ledger"));
         MAY_KNOW.put("hypercore", Set.of("encoding", "crypto", "wire"));
+        MAY_KNOW.put("dht", Set.of("encoding", "crypto", "wire"));
         MAY_KNOW.put("swarm", Set.of("encoding", "crypto", "wire"));
         MAY_KNOW.put("drive", Set.of("encoding", "crypto", "hypercore"));
         MAY_KNOW.put("hosting", Set.of("encoding", "crypto", "ledger", "wire", "chain", "hypercore", "swarm", "drive"));
@@ -105,7 +106,7 @@ class ArrowsTest {
     @Test
     void shouldNameEveryModuleOfTheBuild() {
         List<String> known = Arrays.asList(
-                "encoding", "crypto", "ledger", "wire", "chain", "hypercore", "swarm", "drive", "hosting", "node");
+                "encoding", "crypto", "ledger", "wire", "chain", "hypercore", "dht", "swarm", "drive", "hosting", "node");
         org.assertj.core.api.Assertions.assertThat(classes.stream()
                         .map(type -> type.getPackageName().replaceFirst("^org\\.datdot\\.", ""))
                         .distinct())

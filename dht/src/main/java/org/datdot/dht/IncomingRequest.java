@@ -1,0 +1,57 @@
+package org.datdot.dht;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request another node sent, and the way to answer it. Its token, if it has one, has been checked.
+ *
+ * @param id the sender's, if it told one and that is the hash of its address
+ * @param socket where it arrived, and where the answer leaves
+ */
+record IncomingRequest(
+        PeerAddress from, @Nullable NodeId id, SocketKind socket, Message.Request message, Answering answering) {
+    /**
+     * What to answer.
+     *
+     * @param error 0 for none, see {@link ErrorCode}
+     */
+    @SuppressWarnings("ArrayRecordComponent") // Read only, inside this package.
+    record Answer(PeerAddress to, long error, byte @Nullable [] value, boolean withToken, boolean withCloserNodes) {}
+
+    /** Sends answers. */
+    @FunctionalInterface
+    interface Answering {
+        void answer(IncomingRequest request, Answer answer);
+    }
+
+    /** Answers requests about records; see {@link Command.Records}. */
+    @FunctionalInterface
+    interface Handler {
+        /** Whether this request was understood; one that was not is answered with an error. */
+        boolean handle(IncomingRequest request, long nowMs);
+    }
+
+    /** Answers with a token and closer nodes, so that the sender can go on or write. */
+    void reply(byte @Nullable [] value) {
+        answering.answer(this, new Answer(from, 0, value, true, true));
+    }
+
+    /** Answers with closer nodes only. */
+    void recommend() {
+        answering.answer(this, new Answer(from, 0, null, false, true));
+    }
+
+    /** Says that it was done. */
+    void acknowledge() {
+        replyTo(from);
+    }
+
+    /** Says that it was done, to another address of the sender. */
+    void replyTo(PeerAddress to) {
+        answering.answer(this, new Answer(to, 0, null, false, false));
+    }
+
+    void error(long code, boolean withToken) {
+        answering.answer(this, new Answer(from, code, null, withToken, true));
+    }
+}
