@@ -26,6 +26,7 @@ class ArrowsTest {
     static {
         MAY_KNOW.put("encoding", Set.of());
         MAY_KNOW.put("crypto", Set.of("encoding"));
+        MAY_KNOW.put("udx", Set.of("encoding"));
         MAY_KNOW.put("ledger", Set.of("encoding", "crypto"));
         MAY_KNOW.put("wire", Set.of("encoding", "crypto"));
         MAY_KNOW.put("chain", Set.of("encoding", "crypto", "ledger"));
@@ -106,7 +107,18 @@ class ArrowsTest {
     @Test
     void shouldNameEveryModuleOfTheBuild() {
         List<String> known = Arrays.asList(
-                "encoding", "crypto", "ledger", "wire", "chain", "hypercore", "dht", "swarm", "drive", "hosting", "node");
+                "encoding",
+                "crypto",
+                "udx",
+                "ledger",
+                "wire",
+                "chain",
+                "hypercore",
+                "dht",
+                "swarm",
+                "drive",
+                "hosting",
+                "node");
         org.assertj.core.api.Assertions.assertThat(classes.stream()
                         .map(type -> type.getPackageName().replaceFirst("^org\\.datdot\\.", ""))
                         .distinct())

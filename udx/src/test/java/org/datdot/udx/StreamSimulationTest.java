@@ -1,0 +1,87 @@
+package org.datdot.udx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.datdot.udx.SimulatedNetwork.Quality;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Two streams over simulated networks: what is written arrives, whatever the network does. */
+class StreamSimulationTest {
+    private static final class Pair {
+        final SimulatedNetwork network;
+        final TestPeer a;
+        final TestPeer b;
+        final StreamCore coreA;
+        final StreamCore coreB;
+
+        Pair(long seed, Quality quality, UdxOptions options) {
+            network = new SimulatedNetwork(seed, quality);
+            a = new TestPeer(seed, ~seed);
+            b = new TestPeer(~seed, seed);
+            coreA = network.add(1, options, a);
+            coreB = network.add(2, options, b);
+            a.attach(coreA);
+            b.attach(coreB);
+            network.connect(coreA, coreB);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 1",
+        "0, 50",
+        "0, 200",
+        "0.01, 1",
+        "0.01, 50",
+        "0.01, 200",
+        "0.05, 1",
+        "0.05, 50",
+        "0.05, 200",
+    })
+    void shouldDeliverEverythingBothWaysAndEndWhenTheNetworkLoses(double loss, double delayMs) {
+        for (long seed = 1; seed <= 3; seed++) {
+            Quality quality = Quality.good().withLoss(loss).withDelayMs(delayMs);
+            Pair pair = new Pair(seed, quality, UdxOptions.defaults());
+            transfer(pair, 2_000_000, 300_000, "seed " + seed + " " + quality);
+        }
+    }
+
+    private static void transfer(Pair pair, long aToB, long bToA, String name) {
+        long began = pair.network.now();
+        pair.a.write(aToB, true);
+        pair.b.write(bToA, true);
+        boolean done = pair.network.run(600_000, () -> pair.a.closed != null && pair.b.closed != null);
+        assertThat(pair.b.firstWrong()).as(name).isEqualTo(-1);
+        assertThat(pair.a.firstWrong()).as(name).isEqualTo(-1);
+        assertThat(pair.b.read()).as(name).isEqualTo(aToB);
+        assertThat(pair.a.read()).as(name).isEqualTo(bToA);
+        assertThat(done).as(name).isTrue();
+        assertThat(pair.a.closed).as(name).isEqualTo(CloseReason.ENDED);
+        assertThat(pair.b.closed).as(name).isEqualTo(CloseReason.ENDED);
+    }
+
+    @Test
+    void shouldDeliverEverythingWhenPacketsAreRepeatedAndReordered() {
+        for (long seed = 1; seed <= 5; seed++) {
+            Quality quality = Quality.good()
+                    .withLoss(0.01)
+                    .withDuplication(0.05)
+                    .withDelayMs(20)
+                    .withJitterMs(10);
+            transfer(new Pair(seed, quality, UdxOptions.defaults()), 2_000_000, 2_000_000, "seed " + seed);
+        }
+    }
+
+    @Test
+    void shouldFillABottleneckWithoutOverflowingItsQueue() {
+        for (long seed = 1; seed <= 3; seed++) {
+            Quality quality = Quality.good().withDelayMs(20).withRate(5, 200_000);
+            Pair pair = new Pair(seed, quality, UdxOptions.defaults());
+            long began = pair.network.now();
+            transfer(pair, 20_000_000, 1_000, "seed " + seed);
+            assertThat(pair.network.now() - began).as("seed %d", seed).isLessThan(6_000_000);
+        }
+    }
+}

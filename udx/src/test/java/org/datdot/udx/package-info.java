@@ -1,0 +1,4 @@
+@NullMarked
+package org.datdot.udx;
+
+import org.jspecify.annotations.NullMarked;
