@@ -49,7 +49,6 @@ class StreamSimulationTest {
     }
 
     private static void transfer(Pair pair, long aToB, long bToA, String name) {
-        long began = pair.network.now();
         pair.a.write(aToB, true);
         pair.b.write(bToA, true);
         boolean done = pair.network.run(600_000, () -> pair.a.closed != null && pair.b.closed != null);
