@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>After every call, take what {@link #poll()} has, and call {@link #wake} at {@link #nextWakeMs()}.
  */
 final class DhtNode {
-    /** Longer datagrams are dropped: whatever a node stores, others can have sent to somebody else. */
+    /** Longer datagrams are dropped, as stock nodes do: what a node stores, strangers can have sent to somebody else. */
     static final int MAX_DATAGRAM_BYTES = 2_048;
 
     private final DhtOptions options;
