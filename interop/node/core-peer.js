@@ -24,6 +24,7 @@
 // {"cmd":"allowPush","key":hex}                   -> {"event":"allowed"}
 // {"cmd":"push","key":hex,"index":n}              -> {"event":"pushed"}
 // {"cmd":"waitBlock","key":hex,"index":n}         -> {"event":"has"}: waits until the block is there, without asking for it
+// {"cmd":"waitFork","key":hex,"fork":n,"length":n}-> {"event":"fork","fork":n,"length":n}
 // {"cmd":"frozen","key":hex}                      -> {"event":"frozen"}: waits until a conflict has frozen the core
 // {"cmd":"status","key":hex}                      -> {"event":"status","length":n,"contiguousLength":n,"byteLength":n,"fork":n,"peers":n,
 //                                                     "treeHash":hex,"signature":hex|null}
@@ -184,6 +185,11 @@ const commands = {
     const c = await core(key)
     while (!(await c.has(index))) await new Promise((resolve) => setTimeout(resolve, 20))
     return { event: 'has' }
+  },
+  async waitFork ({ key, fork, length }) {
+    const c = await core(key)
+    while (c.fork !== fork || c.length !== length) await new Promise((resolve) => setTimeout(resolve, 20))
+    return { event: 'fork', fork: c.fork, length: c.length }
   },
   async frozen ({ key }) {
     const c = await core(key)

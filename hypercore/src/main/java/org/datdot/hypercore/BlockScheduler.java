@@ -257,12 +257,73 @@ final class BlockScheduler {
         overdue.remove(work);
     }
 
+    /**
+     * Notes a block nobody was asked for, before it is verified; null when it is not worth that, because it is here already
+     * or the disk is behind. Takes the lock itself.
+     */
+    @Nullable
+    BlockWork takePushed(long index, byte[] value) {
+        state.lock().lock();
+        try {
+            if (storingBytes >= RequestPlanner.MAX_STORING_BYTES
+                    || index < 0
+                    || state.bitfield().get(index)) return null;
+            BlockWork work = works.computeIfAbsent(index, BlockWork::new);
+            if (work.storing != null) return null;
+            storing(work, value);
+            return work;
+        } finally {
+            state.lock().unlock();
+        }
+    }
+
+    /** A pushed block was not stored. Takes the lock itself. */
+    void pushFailed(BlockWork work) {
+        state.lock().lock();
+        try {
+            notStored(work);
+            if (!work.idle()) return;
+            if (work.waiters.isEmpty()) works.remove(work.index, work);
+            else pending.add(work);
+            rewindAll(work.index);
+        } finally {
+            state.lock().unlock();
+        }
+    }
+
     /** What arrived did not verify. */
     void notStored(BlockWork work) {
         byte[] value = work.storing;
         if (value == null) return;
         storingBytes -= value.length;
         work.storing = null;
+    }
+
+    /**
+     * The core was cut after {@code ancestors} of its {@code length} blocks: who waits for a block that went is told, what
+     * peers were asked is about another tree, and downloads begin again there.
+     */
+    void truncated(long ancestors, long length) {
+        for (BlockWork work : List.copyOf(works.values())) {
+            cancel(work);
+            overdue.remove(work);
+            notStored(work);
+            if (work.index >= ancestors && work.index < length) {
+                for (CompletableFuture<byte[]> waiter : work.waiters) {
+                    executor.execute(() -> waiter.completeExceptionally(new BlockNotAvailableException("block "
+                            + work.index + " of core " + state.key() + " is gone: its writer rewrote the core after "
+                            + ancestors + " blocks")));
+                }
+                work.waiters.clear();
+            }
+            pending.remove(work);
+            if (work.waiters.isEmpty()) works.remove(work.index, work);
+            else pending.add(work);
+        }
+        for (Download download : downloads) {
+            download.lowest = Math.min(download.lowest, Math.max(download.start(), ancestors));
+            download.cursors.clear();
+        }
     }
 
     /** Blocks {@code [start, end)} are committed: hands them out and takes back what peers were still asked for. */

@@ -25,6 +25,9 @@ public interface CoreListener {
     /** Blocks {@code [start, end)} are gone (cleared or cut off). */
     default void onDrop(CoreState state, long start, long end) {}
 
+    /** The core's signer has signed two histories: the core refuses further writes until it is reopened. */
+    default void onConflict(CoreState state, CoreConflict conflict) {}
+
     /** A write failed: the core refuses further writes until it is reopened. */
     default void onFailure(CoreState state, StorageException failure) {}
 }

@@ -401,6 +401,22 @@ public final class CoreState {
         });
     }
 
+    /** Whether a peer's proof of a whole tree shows another signed history of this fork; see {@link ConflictCheck}. */
+    boolean contradicts(PreparedProof prepared) {
+        Verifier signatures = keys.verifier();
+        return signatures != null && ConflictCheck.contradicts(prepared, head, nodes(), signatures);
+    }
+
+    /** Takes no more changes until it is opened again: its signer has signed two histories. */
+    void freeze(CoreConflict conflict) {
+        lock.lock();
+        try {
+            if (tip.freeze(conflict)) listeners.tell(listener -> listener.onConflict(this, conflict));
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Puts a group of this core's changes into a write batch. Only the commit queue calls this, one thread at a time. */
     void write(CoreStorage.Writer out, List<CoreChange> changes) throws RocksDBException {
         new ChangeWriter(out, pointers, bitfield)

@@ -26,6 +26,7 @@ final class CoreTip {
     private TreeHead head;
     private boolean reorganising;
     private boolean closed;
+    private @Nullable CoreConflict conflict;
 
     CoreTip(CoreState core, CoreStorage storage, ReentrantLock lock, TreeHead committed) {
         this.core = core;
@@ -62,7 +63,21 @@ final class CoreTip {
     /** Throws when the core takes no more changes. */
     void requireWritable() {
         if (closed) throw new StorageException(StorageException.Kind.CLOSED, "core " + core.key() + " is closed");
+        CoreConflict found = conflict;
+        if (found != null) {
+            throw new StorageException(
+                    StorageException.Kind.CONFLICT,
+                    "core " + core.key() + " was signed with two histories of length " + found.lengthBlocks()
+                            + " of fork " + found.fork() + ": it is frozen until the store is opened again");
+        }
         storage.requireWritable();
+    }
+
+    /** Refuses changes from now on; false when it does already. */
+    boolean freeze(CoreConflict found) {
+        if (conflict != null) return false;
+        conflict = found;
+        return true;
     }
 
     void submit(CoreChange change) {

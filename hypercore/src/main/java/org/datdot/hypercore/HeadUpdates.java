@@ -56,11 +56,12 @@ final class HeadUpdates {
      *
      * @param peers the peers whose channel is open
      * @param attached how many connections there are, answered by the peer or not
+     * @param reorganising whether the core may be about to follow its writer to another fork
      */
-    void check(Collection<ReplicatorPeer> peers, int attached) {
+    void check(Collection<ReplicatorPeer> peers, int attached, boolean reorganising) {
         if (updates.isEmpty()) return;
         boolean hopeless = attached == 0 && everFinding && finders == 0;
-        boolean undecided = !hopeless && (peers.isEmpty() || peers.size() < attached);
+        boolean undecided = reorganising || (!hopeless && (peers.isEmpty() || peers.size() < attached));
         for (ReplicatorPeer peer : peers) undecided |= peer.mayHaveNewerHead();
         for (Update update : List.copyOf(updates)) {
             boolean grown = isNewer(state.head(), update.head());

@@ -29,6 +29,7 @@ public final class Hypercore implements Closeable {
     private final Replicator replicator;
     private final List<Consumer<TreeHead>> appendListeners = new CopyOnWriteArrayList<>();
     private final List<Consumer<TreeHead>> updateListeners = new CopyOnWriteArrayList<>();
+    private final List<Consumer<CoreConflict>> conflictListeners = new CopyOnWriteArrayList<>();
     private final CoreListener events = new Events();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -49,12 +50,17 @@ public final class Hypercore implements Closeable {
             if (interested.isEmpty()) return;
             Thread.ofVirtual().name("datdot-core-event").start(() -> tell(interested, head));
         }
+
+        @Override
+        public void onConflict(CoreState core, CoreConflict conflict) {
+            Thread.ofVirtual().name("datdot-core-event").start(() -> tell(conflictListeners, conflict));
+        }
     }
 
-    private static void tell(List<Consumer<TreeHead>> interested, TreeHead head) {
-        for (Consumer<TreeHead> listener : interested) {
+    private static <T> void tell(List<Consumer<T>> interested, T event) {
+        for (Consumer<T> listener : interested) {
             try {
-                listener.accept(head);
+                listener.accept(event);
             } catch (RuntimeException e) {
                 LOG.log(System.Logger.Level.ERROR, "a listener failed", e);
             }
@@ -206,6 +212,9 @@ public final class Hypercore implements Closeable {
             if (e.getCause() instanceof StorageException failure) {
                 throw new StorageException(failure.kind(), String.valueOf(failure.getMessage()), e);
             }
+            if (e.getCause() instanceof BlockNotAvailableException gone) {
+                throw new BlockNotAvailableException(String.valueOf(gone.getMessage()));
+            }
             throw new IllegalStateException("fetching block " + index + " failed", e);
         }
     }
@@ -272,6 +281,14 @@ public final class Hypercore implements Closeable {
     /** Hears of every head appended here. Runs on its own thread, maybe late and out of order: look at the argument. */
     public void onAppend(Consumer<TreeHead> listener) {
         appendListeners.add(listener);
+    }
+
+    /**
+     * Hears when the core is frozen because its signer has signed two histories; appends are refused then, and it is
+     * replicated no more. Runs on its own thread.
+     */
+    public void onConflict(Consumer<CoreConflict> listener) {
+        conflictListeners.add(listener);
     }
 
     /** Hears of every head learnt from peers. Runs on its own thread. */

@@ -2,7 +2,6 @@ package org.datdot.hypercore;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -10,8 +9,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
-import org.datdot.wire.Channel;
-import org.datdot.wire.ChannelSpec;
 import org.datdot.wire.Protomux;
 import org.jspecify.annotations.Nullable;
 
@@ -26,35 +23,31 @@ public final class Replicator {
     /** The protocol's name on the wire. */
     public static final String PROTOCOL = "hypercore/alpha";
 
-    /** What may be verified and wait for the disk before nothing more is asked for, bytes. */
-    static final long MAX_STORING_BYTES = 16L << 20;
-
-    /** Peers asked for the same head at a time (stock: 3). */
-    private static final int MAX_UPGRADES = 3;
     /** A block that one peer owes us for so long is asked for from another one too. */
     private static final long OVERDUE_NANOS = 1_500_000_000L;
 
     private static final long OVERDUE_CHECK_MS = 500;
+
+    private static final System.Logger LOG = System.getLogger(Replicator.class.getName());
 
     private final CoreState state;
     private final ReplicationClock clock;
     private final Executor executor;
     private final BlockScheduler scheduler;
     private final SeekScheduler seeks;
+    private final ForkFollower forks;
     private final Map<String, CoreExtension> extensions = new ConcurrentHashMap<>();
     private final CoreListener events = new Events();
-    /** One entry per connection, from before the channel is opened until it is closed. */
-    private final Map<Protomux, ReplicatorPeer> attached = new HashMap<>();
-
-    private final Map<Protomux, Channel> channels = new HashMap<>();
+    private final CoreConnections connections;
     private final List<ReplicatorPeer> peers = new ArrayList<>();
     private final HeadUpdates updates;
+    private final RequestPlanner planner;
     private final LongAdder downloadedBytes = new LongAdder();
     private final LongAdder uploadedBytes = new LongAdder();
     private final LongAdder refusals = new LongAdder();
-    private InflightWindow window = InflightWindow.DEFAULT;
-    private boolean downloading = true;
+    private volatile boolean downloading = true;
     private volatile boolean uploading = true;
+    private volatile boolean allowPush;
     private boolean timerArmed;
     private boolean closed;
     private @Nullable StorageException failure;
@@ -68,8 +61,11 @@ public final class Replicator {
         this.clock = clock;
         this.executor = executor;
         this.scheduler = new BlockScheduler(state, executor);
+        this.connections = new CoreConnections(state, mux -> new ReplicatorPeer(this, scheduler, mux));
         this.seeks = new SeekScheduler(state, executor);
+        this.forks = new ForkFollower(state, this, executor);
         this.updates = new HeadUpdates(state, executor);
+        this.planner = new RequestPlanner(state, clock, scheduler, seeks, forks, peers);
         state.addListener(events);
     }
 
@@ -82,6 +78,14 @@ public final class Replicator {
         }
 
         @Override
+        public void onTruncate(CoreState core, TreeHead previous, long ancestors) {
+            scheduler.truncated(ancestors, previous.length());
+            seeks.truncated();
+            forks.truncated();
+            for (ReplicatorPeer peer : peers) peer.truncated(ancestors);
+        }
+
+        @Override
         public void onBlocks(CoreState core, long start, long end) {
             scheduler.stored(start, end);
             for (ReplicatorPeer peer : peers) peer.announce(start, end);
@@ -91,6 +95,19 @@ public final class Replicator {
         @Override
         public void onDrop(CoreState core, long start, long end) {
             for (ReplicatorPeer peer : peers) peer.announceDrop(start, end);
+        }
+
+        @Override
+        public void onConflict(CoreState core, CoreConflict conflict) {
+            List<ReplicatorPeer> told = List.copyOf(peers);
+            executor.execute(() -> {
+                for (ReplicatorPeer peer : told) peer.showHistory();
+                connections.close();
+            });
+            failed(new StorageException(
+                    StorageException.Kind.CONFLICT,
+                    "core " + state.key() + " was signed with two histories of length " + conflict.lengthBlocks(),
+                    null));
         }
 
         @Override
@@ -114,40 +131,12 @@ public final class Replicator {
      * called while holding a core's lock.
      */
     public void attach(Protomux mux) {
-        ReplicatorPeer peer;
-        state.lock().lock();
-        try {
-            if (closed || attached.containsKey(mux)) return;
-            peer = new ReplicatorPeer(this, scheduler, mux);
-            attached.put(mux, peer);
-        } finally {
-            state.lock().unlock();
-        }
-        byte[] capability = Capability.of(mux.initiator(), state.key(), mux.handshakeHash());
-        byte[] handshake = ReplicationCodec.encodeHandshake(new ReplicationMessage.Handshake(true, capability));
-        Channel channel = mux.tryOpen(new ChannelSpec(
-                PROTOCOL, List.of("hypercore"), state.discoveryKey().bytes(), handshake, peer));
-        boolean unwanted;
-        state.lock().lock();
-        try {
-            unwanted = closed;
-            boolean current = attached.get(mux) == peer;
-            if (channel == null) attached.remove(mux, peer);
-            else if (current) channels.put(mux, channel);
-        } finally {
-            state.lock().unlock();
-        }
-        if (unwanted && channel != null) channel.close();
+        connections.attach(mux);
     }
 
     /** Whether there is a channel for this core on a connection, opened by the peer or not yet. */
     public boolean attached(Protomux mux) {
-        state.lock().lock();
-        try {
-            return attached.containsKey(mux);
-        } finally {
-            state.lock().unlock();
-        }
+        return connections.contains(mux);
     }
 
     /**
@@ -252,7 +241,7 @@ public final class Replicator {
         state.lock().lock();
         try {
             updates.finding(change);
-            updates.check(peers, attached.size());
+            updates.check(peers, connections.count(), forks.undecided());
         } finally {
             state.lock().unlock();
         }
@@ -354,12 +343,46 @@ public final class Replicator {
         return uploading;
     }
 
+    /**
+     * Whether blocks are taken which were not asked for. Peers are told as long as this side downloads. False at first.
+     */
+    public void allowPush(boolean value) {
+        state.lock().lock();
+        try {
+            if (allowPush == value) return;
+            allowPush = value;
+            for (ReplicatorPeer peer : peers) peer.sendSync();
+        } finally {
+            state.lock().unlock();
+        }
+    }
+
+    boolean allowsPush() {
+        return allowPush && downloading;
+    }
+
+    /** Whether nothing is asked for by itself: what comes is pushed. False at first. */
+    public void pushOnly(boolean value) {
+        state.lock().lock();
+        try {
+            planner.pushOnly(value);
+            changed(null);
+        } finally {
+            state.lock().unlock();
+        }
+    }
+
+    /** Sends a block to every peer that takes blocks it did not ask for and lacks this one, with its proof. */
+    public void push(long index) {
+        for (ReplicatorPeer peer : openPeers()) peer.push(index);
+    }
+
     /** How many requests a peer may owe us at a time: to one nearby, and at most (npm hypercore's inflightRange). */
     public void inflightRange(int min, int max) {
         InflightWindow range = new InflightWindow(min, max);
         state.lock().lock();
         try {
-            window = range;
+            planner.window(range);
             changed(null);
         } finally {
             state.lock().unlock();
@@ -368,18 +391,16 @@ public final class Replicator {
 
     /** Ends replication: channels are closed, everybody who waits is told. */
     public void close() {
-        List<Channel> open;
         state.lock().lock();
         try {
             if (closed) return;
             closed = true;
-            open = List.copyOf(channels.values());
             finish(null);
         } finally {
             state.lock().unlock();
         }
         state.removeListener(events);
-        for (Channel channel : open) channel.close();
+        connections.close();
     }
 
     private void finish(@Nullable StorageException why) {
@@ -397,11 +418,11 @@ public final class Replicator {
 
     void closed(ReplicatorPeer peer, List<Inflight> owed, boolean reopen) {
         peers.remove(peer);
-        attached.remove(peer.mux(), peer);
-        channels.remove(peer.mux());
+        connections.closed(peer);
         for (Inflight each : owed) released(each.errand(), peer, false);
         scheduler.forget(peer);
         seeks.forget(peer);
+        forks.forget(peer, peers);
         changed(null);
         if (reopen && !closed && downloading()) executor.execute(() -> attach(peer.mux()));
     }
@@ -416,8 +437,13 @@ public final class Replicator {
         switch (errand) {
             case BlockWork work -> scheduler.released(work, peer);
             case SeekWork work -> seeks.released(work, peer, refused);
+            case ReorgWork work -> forks.released(work, peer, refused);
             case Errand.Plain _ -> {}
         }
+    }
+
+    ForkFollower forks() {
+        return forks;
     }
 
     /** Storing failed: nothing more is asked for. Takes the lock itself. */
@@ -435,47 +461,10 @@ public final class Replicator {
     /** Something changed, at one peer or (null) anywhere: sends the requests that have become possible. */
     void changed(@Nullable ReplicatorPeer peer) {
         if (closed || failure != null) return;
-        if (peer != null) ask(peer);
-        else for (ReplicatorPeer each : peers) ask(each);
-        updates.check(peers, attached.size());
+        if (peer != null) planner.ask(peer, downloading());
+        else for (ReplicatorPeer each : peers) planner.ask(each, downloading());
+        updates.check(peers, connections.count(), forks.undecided());
         armTimer();
-    }
-
-    private void ask(ReplicatorPeer peer) {
-        if (!peer.usable()) return;
-        if (downloading() && peer.canBeAskedForHead() && upgradesInflight() < MAX_UPGRADES) {
-            peer.requestHead(seeks.beyond(peer.seeks()));
-        }
-        if (peer.canBeAskedForManifest()) peer.requestManifest();
-        if (seeks.hasWork()) seeks.ask(peer);
-        int blocks = windowBlocks(peer);
-        int room = blocks - peer.inflightCount();
-        // Blocks of a download are asked for some at a time: it costs both sides much less than one by one.
-        if (room <= 0 || (room < blocks / 8 && !scheduler.urgent())) return;
-        if (scheduler.storingBytes() >= MAX_STORING_BYTES) return;
-        long now = clock.nanoTime();
-        peer.mux().cork();
-        try {
-            while (peer.inflightCount() < blocks) {
-                BlockWork work = scheduler.next(peer);
-                if (work == null) break;
-                peer.requestBlock(work, now);
-            }
-        } finally {
-            peer.mux().uncork();
-        }
-    }
-
-    private int upgradesInflight() {
-        int count = 0;
-        for (ReplicatorPeer peer : peers) if (peer.upgradeInflight()) count++;
-        return count;
-    }
-
-    private int windowBlocks(ReplicatorPeer peer) {
-        TreeHead head = state.head();
-        long average = head.length() == 0 ? 1 : head.byteLength() / head.length();
-        return window.requests(peer.mux().stream().roundTripNanos(), peers.size(), average);
     }
 
     private void armTimer() {
@@ -499,6 +488,12 @@ public final class Replicator {
     /** How many requests peers could not or would not answer since the core was opened. */
     public long refusals() {
         return refusals.sum();
+    }
+
+    /** A peer has shown another signed history of the core. Takes the lock itself. */
+    void conflict(CoreConflict conflict) {
+        LOG.log(System.Logger.Level.ERROR, "{0}: the signer has signed two histories, the core is frozen", conflict);
+        state.freeze(conflict);
     }
 
     void countRefusal() {

@@ -1,10 +1,6 @@
 package org.datdot.hypercore;
 
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.datdot.encoding.CompactDecoder;
 import org.datdot.wire.Channel;
@@ -47,9 +43,10 @@ final class ReplicatorPeer implements ChannelHandler {
     private boolean remoteSeeks;
     private long acknowledgedLength;
 
-    private final Map<Long, Inflight> inflight = new LinkedHashMap<>();
-    private final Map<Errand, Long> askedIds = new HashMap<>();
-    private long lastRequestId;
+    private final PeerRequests requests = new PeerRequests();
+    private final HeadProver prover;
+    private final AnswerReceiver answers;
+    private final UnaskedData unasked;
     /** From the request for a head until it is refused or committed. */
     private boolean upgradeInflight;
 
@@ -61,15 +58,14 @@ final class ReplicatorPeer implements ChannelHandler {
     private boolean paused;
     private boolean open;
 
-    private long provableFrom = -1;
-    private long provableTo = -1;
-    private boolean provable;
-
     ReplicatorPeer(Replicator replicator, BlockScheduler scheduler, Protomux mux) {
         this.replicator = replicator;
         this.state = replicator.state();
         this.scheduler = scheduler;
         this.mux = mux;
+        this.prover = new HeadProver(state);
+        this.answers = new AnswerReceiver(replicator, this, requests, scheduler);
+        this.unasked = new UnaskedData(replicator, this, scheduler);
         this.announcer = new PeerAnnouncer(state, remoteBlocks, this::send);
     }
 
@@ -83,7 +79,7 @@ final class ReplicatorPeer implements ChannelHandler {
                 mux.remotePublicKey(),
                 remote.length(),
                 Math.min(remoteBlocks.contiguous(), remote.length()),
-                inflight.size(),
+                requests.count(),
                 serving == null ? 0 : serving.queued(),
                 paused);
     }
@@ -102,7 +98,7 @@ final class ReplicatorPeer implements ChannelHandler {
         state.lock().lock();
         try {
             channel = opened;
-            server = new RequestServer(state, replicator, opened, replicator.executor());
+            server = new RequestServer(state, replicator, this, opened);
             open = true;
             remoteSeeks = greeting.seeks();
             sendSync();
@@ -120,7 +116,10 @@ final class ReplicatorPeer implements ChannelHandler {
         RequestServer serving = server;
         if (message == null || serving == null) return;
         switch (message) {
-            case ReplicationMessage.Data data -> onData(data);
+            case ReplicationMessage.Data data -> {
+                if (data.request() == 0) unasked.receive(data.proof());
+                else answers.receive(data);
+            }
             case ReplicationMessage.Request request -> serving.add(request);
             case ReplicationMessage.Cancel cancel -> serving.cancel(cancel.request());
             case ReplicationMessage.Want want -> {
@@ -153,11 +152,8 @@ final class ReplicatorPeer implements ChannelHandler {
             boolean wasOpen = open;
             open = false;
             boolean reopen = byRemote && wasOpen && !remote.downloading() && remote.uploading() && !mux.closed();
-            List<Inflight> owed = List.copyOf(inflight.values());
-            inflight.clear();
-            askedIds.clear();
             wants.clear();
-            replicator.closed(this, owed, reopen);
+            replicator.closed(this, requests.clear(), reopen);
         } finally {
             state.lock().unlock();
         }
@@ -205,13 +201,13 @@ final class ReplicatorPeer implements ChannelHandler {
     }
 
     private void onNoData(ReplicationMessage.NoData noData) {
-        Inflight request = take(noData.request());
+        Inflight request = requests.take(noData.request());
         if (request == null) return;
         refused(request);
     }
 
     /** The peer did not give what was asked: ask elsewhere, and not here again until it announces something new. */
-    private void refused(Inflight request) {
+    void refused(Inflight request) {
         replicator.countRefusal();
         if (++backoffs >= MAX_BACKOFFS || refusedBlocks.size() >= MAX_REFUSED) paused = true;
         if (request.errand() instanceof BlockWork work) refusedBlocks.add(work.index);
@@ -223,69 +219,27 @@ final class ReplicatorPeer implements ChannelHandler {
         replicator.changed(null);
     }
 
-    private @Nullable Inflight take(long id) {
-        Inflight request = inflight.remove(id);
-        if (request != null) askedIds.remove(request.errand());
-        return request;
+    /** What the peer sent was of use. */
+    void helped() {
+        if (backoffs > 0) backoffs--;
     }
 
-    private void onData(ReplicationMessage.Data data) {
-        Inflight request;
-        Proof.DataBlock block = data.proof().block();
-        state.lock().lock();
-        try {
-            request = take(data.request());
-            if (request == null) return; // cancelled meanwhile, or pushed: neither is of use
-            if (!request.matches(data.proof())) {
-                refused(request);
-                return;
-            }
-            BlockWork work = request.block();
-            if (work != null && block != null) {
-                work.asked.remove(this);
-                if (work.storing != null) return; // another peer was faster
-                scheduler.storing(work, block.value());
-            }
-        } finally {
-            state.lock().unlock();
-        }
-        boolean applied = false;
-        InvalidProofException invalid = null;
-        try {
-            applied = state.apply(PreparedProof.of(data.proof()));
-            if (applied && block != null) replicator.countDownload(block.value().length);
-        } catch (InvalidProofException e) {
-            invalid = e;
-        } catch (StorageException e) {
-            replicator.failed(e);
-            return;
-        }
-        state.lock().lock();
-        try {
-            verified(request, applied, invalid);
-        } finally {
-            state.lock().unlock();
-        }
+    /** What the peer sent for a request was of no use. */
+    void disappointed(Inflight request) {
+        if (request.errand() == Errand.Plain.HEAD) upgradeInflight = false;
     }
 
-    private void verified(Inflight request, boolean applied, @Nullable InvalidProofException invalid) {
-        BlockWork work = request.block();
-        if (work != null && applied) scheduler.cancel(work);
-        if (work != null && !applied) scheduler.notStored(work);
-        if (!applied && request.errand() == Errand.Plain.HEAD) upgradeInflight = false;
-        if (applied && backoffs > 0) backoffs--;
-        if (invalid != null && !paused) { // once: what was asked already may all be wrong
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "{0} sent wrong data for core {1} and is asked no more: {2}",
-                    mux.remotePublicKey(),
-                    state.key(),
-                    invalid.getMessage());
-            paused = true;
-        }
-        if (work == null || !applied) replicator.released(request.errand(), this, !applied);
-        if (applied) replicator.nodesLearnt();
-        replicator.changed(applied ? this : null);
+    /** What the peer sent is not true: it is asked no more. */
+    void lied(InvalidProofException invalid) {
+        if (paused) return; // once: what was asked already may all be wrong
+        paused = true;
+        unasked.probe();
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "{0} sent wrong data for core {1} and is asked no more: {2}",
+                mux.remotePublicKey(),
+                state.key(),
+                invalid.getMessage());
     }
 
     private void heldFrom(long start, long end) {
@@ -300,8 +254,33 @@ final class ReplicatorPeer implements ChannelHandler {
         return open && !paused && remoteSynced && remote.uploading() && remote.fork() == state.fork();
     }
 
+    /** The peer's fork number. */
+    long fork() {
+        return remote.fork();
+    }
+
+    /** The peer's length in blocks, of its fork. */
+    long length() {
+        return remote.length();
+    }
+
+    /** Whether the peer can be asked about a newer fork than ours. */
+    boolean hasNewerFork() {
+        return open
+                && !paused
+                && remoteSynced
+                && remote.uploading()
+                && remote.fork() > state.fork()
+                && remote.length() > 0;
+    }
+
+    /** The request for the head of the peer's fork with all its roots. */
+    ProofRequest wholeTree() {
+        return ProofRequest.ofUpgrade(0, remote.length(), state.manifest() == null);
+    }
+
     int inflightCount() {
-        return inflight.size();
+        return requests.count();
     }
 
     /** Whether the peer finds byte offsets. */
@@ -380,7 +359,7 @@ final class ReplicatorPeer implements ChannelHandler {
 
     /** Whether the peer can be asked for the manifest of a core that is empty: otherwise it comes with the head. */
     boolean canBeAskedForManifest() {
-        return usable() && remote.length() == 0 && lacksManifest() && !askedIds.containsKey(Errand.Plain.MANIFEST);
+        return usable() && remote.length() == 0 && lacksManifest() && !requests.contains(Errand.Plain.MANIFEST);
     }
 
     void requestManifest() {
@@ -389,19 +368,79 @@ final class ReplicatorPeer implements ChannelHandler {
 
     /** Sends a request; the peer's answer goes to the errand. */
     void request(ProofRequest proof, Errand errand) {
-        long id = ++lastRequestId;
-        inflight.put(id, new Inflight(id, proof, errand));
-        askedIds.put(errand, id);
+        long id = requests.add(proof, errand);
         boolean urgent = errand instanceof BlockWork work && !work.waiters.isEmpty();
         send(new ReplicationMessage.Request(id, remote.fork(), proof, urgent ? 1 : 0));
     }
 
+    /** Sends the request with number 0: the answer shows whether the peer has another signed history of the core. */
+    void requestHistory() {
+        long length = Math.min(state.length(), remote.length());
+        if (length == 0 || remote.fork() != state.fork()) return;
+        send(new ReplicationMessage.Request(0, state.fork(), ProofRequest.ofUpgrade(0, length, false), 0));
+    }
+
+    /** Shows the peer our signed history, because another one exists, and ends the conversation. Takes the lock itself. */
+    void showHistory() {
+        Channel at = channel;
+        Proof proof = null;
+        state.lock().lock();
+        try {
+            long length = Math.min(state.length(), remote.length());
+            if (at == null || !open) return;
+            if (length > 0 && remote.fork() == state.fork()) {
+                proof = state.createProof(ProofRequest.ofUpgrade(0, length, false));
+            }
+        } finally {
+            state.lock().unlock();
+        }
+        if (proof != null) send(new ReplicationMessage.Data(0, proof));
+        at.close();
+    }
+
+    /** What a block has to be sent with so that the peer can check it, null when it does not take it; takes the lock. */
+    @Nullable
+    ProofRequest pushRequest(long index, long pushedLength) {
+        state.lock().lock();
+        try {
+            long length = state.length();
+            if (!open || !remote.allowPush() || !remote.downloading() || remote.fork() != state.fork()) return null;
+            if (index >= length || remoteBlocks.get(index)) return null;
+            long known = Math.max(remote.length(), Math.min(pushedLength, length));
+            ProofRequest.UpgradeRequest upgrade =
+                    index < known ? null : new ProofRequest.UpgradeRequest(known, length - known);
+            ProofRequest.BlockRequest block = new ProofRequest.BlockRequest(index, UnaskedData.levels(index, known));
+            return new ProofRequest(block, null, null, upgrade, remote.length() == 0);
+        } finally {
+            state.lock().unlock();
+        }
+    }
+
+    /** Whether the peer takes blocks it did not ask for. */
+    boolean allowsPush() {
+        return remote.allowPush();
+    }
+
+    /** Sends a block the peer did not ask for, if it takes those. */
+    void push(long index) {
+        RequestServer serving = server;
+        if (serving != null && remote.allowPush()) serving.push(index);
+    }
+
     /** Takes back what was asked for an errand. */
     void cancel(Errand errand) {
-        Long id = askedIds.remove(errand);
-        if (id == null) return;
-        inflight.remove(id);
-        send(new ReplicationMessage.Cancel(id));
+        Long id = requests.cancel(errand);
+        if (id != null) send(new ReplicationMessage.Cancel(id));
+    }
+
+    /** The core was cut after some blocks: what was refused and announced before is of another fork. */
+    void truncated(long ancestors) {
+        refusedBlocks.removeIf(index -> index >= ancestors);
+        announcer.truncated(ancestors);
+        RequestServer serving = server;
+        if (serving != null) serving.truncated(ancestors);
+        upgradeInflight = false;
+        refusedUpgrade = -1;
     }
 
     /** The core's head changed. */
@@ -417,32 +456,11 @@ final class ReplicatorPeer implements ChannelHandler {
                 state.fork(),
                 state.length(),
                 sameFork ? remote.length() : 0,
-                canUpgrade(),
+                !remoteSynced || prover.canProve(remote),
                 replicator.uploading(),
                 replicator.downloading(),
                 manifest != null && !manifest.isCompat(state.key()),
-                false));
-    }
-
-    /** Whether our head can be proven to the peer, who may have any prefix of the core. */
-    private boolean canUpgrade() {
-        long length = state.length();
-        if (!remoteSynced) return true;
-        if (remote.fork() != state.fork()) return false;
-        if (remote.length() == 0) return true;
-        if (remote.length() >= length) return false;
-        if (provableFrom != remote.length() || provableTo != length) {
-            provableFrom = remote.length();
-            provableTo = length;
-            try {
-                TreeProof.upgradeNodes(state.nodes(), 2 * remote.length(), 2 * length);
-                provable = true;
-            } catch (MissingNodeException e) {
-                LOG.log(System.Logger.Level.TRACE, "cannot prove the head: {0}", e.getMessage());
-                provable = false;
-            }
-        }
-        return provable;
+                replicator.allowsPush()));
     }
 
     /** Blocks {@code [start, end)} are held here now. */

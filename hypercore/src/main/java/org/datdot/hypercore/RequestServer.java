@@ -31,22 +31,28 @@ final class RequestServer {
 
     private final CoreState state;
     private final Replicator replicator;
+    private final ReplicatorPeer peer;
     private final Channel channel;
     private final Executor executor;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<Long, ReplicationMessage.Request> requests = new LinkedHashMap<>();
     private final Set<ReplicationMessage.Want> wants = new LinkedHashSet<>();
+    private final Set<Long> pushes = new LinkedHashSet<>();
+    /** The longest head this peer was sent a proof of; only the serving thread changes it. */
+    private volatile long pushedLength;
+
     private boolean busy;
     private boolean closed;
     private ReplicationMessage.@Nullable Request serving;
     private int invalid;
 
-    RequestServer(CoreState state, Replicator replicator, Channel channel, Executor executor) {
+    RequestServer(CoreState state, Replicator replicator, ReplicatorPeer peer, Channel channel) {
         this.state = state;
         this.replicator = replicator;
+        this.peer = peer;
         this.channel = channel;
-        this.executor = executor;
+        this.executor = replicator.executor();
     }
 
     int queued() {
@@ -93,6 +99,23 @@ final class RequestServer {
         start();
     }
 
+    /** Sends a block nobody asked for in its turn; dropped when the peer is too slow. */
+    void push(long index) {
+        lock.lock();
+        try {
+            if (pushes.size() >= MAX_QUEUED) return;
+            pushes.add(index);
+        } finally {
+            lock.unlock();
+        }
+        start();
+    }
+
+    /** The core was cut: what was sent of its end is void. */
+    void truncated(long length) {
+        pushedLength = Math.min(pushedLength, length);
+    }
+
     private static WireException flood(String what) {
         return new WireException(
                 WireException.Reason.PROTOCOL_VIOLATION,
@@ -103,12 +126,16 @@ final class RequestServer {
     void start() {
         lock.lock();
         try {
-            if (busy || closed || !channel.writable() || (requests.isEmpty() && wants.isEmpty())) return;
+            if (busy || closed || !channel.writable() || idle()) return;
             busy = true;
         } finally {
             lock.unlock();
         }
         executor.execute(this::serve);
+    }
+
+    private boolean idle() {
+        return requests.isEmpty() && wants.isEmpty() && pushes.isEmpty();
     }
 
     void close() {
@@ -118,6 +145,7 @@ final class RequestServer {
             serving = null;
             requests.clear();
             wants.clear();
+            pushes.clear();
         } finally {
             lock.unlock();
         }
@@ -127,14 +155,16 @@ final class RequestServer {
         while (true) {
             ReplicationMessage.Want want = null;
             ReplicationMessage.Request request = null;
+            Long push = null;
             lock.lock();
             try {
                 if (!closed && channel.writable()) {
                     want = takeFirst(wants.iterator());
                     if (want == null) request = takeFirst(requests.values().iterator());
+                    if (want == null && request == null) push = takeFirst(pushes.iterator());
                     serving = request;
                 }
-                if (want == null && request == null) {
+                if (want == null && request == null && push == null) {
                     busy = false;
                     return;
                 }
@@ -144,6 +174,7 @@ final class RequestServer {
             try {
                 if (want != null) answer(want);
                 if (request != null) answer(request);
+                if (push != null) sendUnasked(push);
             } catch (StorageException e) {
                 LOG.log(System.Logger.Level.WARNING, "core " + state.key() + " cannot be served", e);
                 if (request != null) send(noData(request, ReplicationMessage.NoData.NOT_AVAILABLE));
@@ -158,11 +189,47 @@ final class RequestServer {
         return first;
     }
 
+    private void sendUnasked(long index) {
+        ProofRequest request = peer.pushRequest(index, pushedLength);
+        Proof proof = request == null ? null : state.createProof(request);
+        Proof.DataBlock block = proof == null ? null : proof.block();
+        if (proof == null || block == null || block.value().length > MAX_BLOCK_BYTES) return;
+        noteLength(proof);
+        ReplicationMessage.Data message = new ReplicationMessage.Data(0, proof);
+        channel.send(message.type(), ReplicationCodec.encodeParts(message));
+        replicator.countUpload(block.value().length);
+    }
+
+    private void noteLength(Proof proof) {
+        Proof.DataUpgrade upgrade = proof.upgrade();
+        if (upgrade == null) return;
+        long length = upgrade.start() + upgrade.length();
+        if (!upgrade.additionalNodes().isEmpty()) {
+            FlatIterator last =
+                    new FlatIterator(upgrade.additionalNodes().getLast().index());
+            length = last.rightSpan() / 2 + 1;
+        }
+        pushedLength = Math.max(pushedLength, length);
+    }
+
+    /** A peer that takes pushes has already been sent a part of what it asks for: its answer goes on from there. */
+    private ProofRequest continued(ProofRequest request) {
+        ProofRequest.UpgradeRequest upgrade = request.upgrade();
+        if (upgrade == null || request.block() != null || request.hash() != null || request.seek() != null) {
+            return request;
+        }
+        long end = upgrade.start() + upgrade.length();
+        long sent = pushedLength;
+        if (!peer.allowsPush() || upgrade.start() == 0 || sent <= upgrade.start() || sent >= end) return request;
+        return ProofRequest.ofUpgrade(sent, end - sent, request.manifest());
+    }
+
     private void answer(ReplicationMessage.Request request) {
         Proof proof = null;
         long reason = ReplicationMessage.NoData.NOT_AVAILABLE;
         try {
-            if (request.fork() == state.fork() && replicator.uploading()) proof = state.createProof(request.proof());
+            if (request.fork() == state.fork() && replicator.uploading())
+                proof = state.createProof(continued(request.proof()));
         } catch (InvalidRequestException e) {
             reason = ReplicationMessage.NoData.INVALID_REQUEST;
             LOG.log(System.Logger.Level.DEBUG, "a peer sent an invalid request: {0}", e.getMessage());
@@ -183,8 +250,9 @@ final class RequestServer {
         Proof.DataBlock block = proof == null ? null : proof.block();
         if (block != null && block.value().length > MAX_BLOCK_BYTES) proof = null;
         if (proof == null) send(noData(request, reason));
-        else if (send(new ReplicationMessage.Data(request.id(), proof)) && block != null) {
-            replicator.countUpload(block.value().length);
+        else if (send(new ReplicationMessage.Data(request.id(), proof))) {
+            noteLength(proof);
+            if (block != null) replicator.countUpload(block.value().length);
         }
     }
 

@@ -61,6 +61,15 @@ final class SeekScheduler {
         update();
     }
 
+    /** The core was cut: what peers were asked is about another tree. */
+    void truncated() {
+        for (SeekWork work : works) {
+            ReplicatorPeer asked = work.asked;
+            if (asked != null) asked.cancel(work);
+            work.asked = null;
+        }
+    }
+
     private ByteSeeker.Result find(SeekWork work) {
         return work.seeker.find(state.head().roots(), state.verifiedNodes());
     }

@@ -10,11 +10,6 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.datdot.crypto.CoreKey;
 import org.datdot.crypto.TreeNode;
-import org.datdot.encoding.CompactDecoder;
-import org.datdot.wire.Channel;
-import org.datdot.wire.ChannelHandler;
-import org.datdot.wire.ChannelSpec;
-import org.datdot.wire.Protomux;
 import org.datdot.wire.WireException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -35,40 +30,7 @@ class ReplicationHostileTest {
     private ReplicationTestBed.Node writer;
     private ReplicationTestBed.Node victim;
     private ReplicationTestBed.Link link;
-    private Attacker attacker;
-
-    /** The other end of the victim's channel, under the test's control. */
-    private static final class Attacker implements ChannelHandler {
-        final List<ReplicationMessage> received = new ArrayList<>();
-        final Channel channel;
-
-        Attacker(Protomux mux, CoreKey capabilityOf, CoreKey key) {
-            byte[] capability = Capability.of(mux.initiator(), capabilityOf, mux.handshakeHash());
-            channel = mux.open(new ChannelSpec(
-                    Replicator.PROTOCOL,
-                    org.datdot.crypto.DiscoveryKey.of(key).bytes(),
-                    ReplicationCodec.encodeHandshake(new ReplicationMessage.Handshake(true, capability)),
-                    this));
-        }
-
-        @Override
-        public void onMessage(Channel from, int type, CompactDecoder payload) {
-            ReplicationMessage message = ReplicationMessage.decode(type, payload);
-            if (message != null) received.add(message);
-        }
-
-        void send(ReplicationMessage message) {
-            channel.send(message.type(), ReplicationCodec.encodeParts(message));
-        }
-
-        <T extends ReplicationMessage> List<T> received(Class<T> type) {
-            return received.stream().filter(type::isInstance).map(type::cast).toList();
-        }
-
-        ReplicationMessage.Request lastRequest() {
-            return received(ReplicationMessage.Request.class).getLast();
-        }
-    }
+    private FakePeer attacker;
 
     @BeforeEach
     void open() {
@@ -77,7 +39,7 @@ class ReplicationHostileTest {
         victim = bed.reader(writer);
         link = bed.link();
         victim.replicator.attach(link.duplex.responder());
-        attacker = new Attacker(link.duplex.initiator(), writer.core.key(), writer.core.key());
+        attacker = new FakePeer(link.duplex.initiator(), writer.core.key(), writer.core.key());
         bed.quiet();
     }
 
@@ -117,7 +79,7 @@ class ReplicationHostileTest {
     void shouldCloseTheConnectionWhenTheCapabilityIsWrong() {
         ReplicationTestBed.Link second = bed.link();
         victim.replicator.attach(second.duplex.responder());
-        new Attacker(second.duplex.initiator(), new CoreKey(new byte[32]), writer.core.key());
+        new FakePeer(second.duplex.initiator(), new CoreKey(new byte[32]), writer.core.key());
         bed.quiet();
         assertThat(second.duplex.failure()).isNotNull();
         assertThat(link.duplex.failure()).as("other connections live on").isNull();
@@ -264,7 +226,7 @@ class ReplicationHostileTest {
         ReplicationTestBed.Node source = bed.node(big);
         ReplicationTestBed.Link flooded = bed.link();
         source.replicator.attach(flooded.duplex.responder());
-        Attacker flooder = new Attacker(flooded.duplex.initiator(), big.key(), big.key());
+        FakePeer flooder = new FakePeer(flooded.duplex.initiator(), big.key(), big.key());
         bed.quiet();
         flooder.send(sync(0, 0));
         flooded.duplex.initiator().stream().pause(); // it asks and does not listen
@@ -348,7 +310,7 @@ class ReplicationHostileTest {
             Random random = new Random(seed);
             ReplicationTestBed.Link noise = bed.link();
             victim.replicator.attach(noise.duplex.responder());
-            Attacker noisy = new Attacker(noise.duplex.initiator(), writer.core.key(), writer.core.key());
+            FakePeer noisy = new FakePeer(noise.duplex.initiator(), writer.core.key(), writer.core.key());
             bed.quiet();
             for (int i = 0; i < 200; i++) {
                 if (random.nextInt(3) == 0) {
@@ -377,7 +339,7 @@ class ReplicationHostileTest {
         requireRecovery();
     }
 
-    private ReplicationMessage plausible(Random random, Attacker noisy) {
+    private ReplicationMessage plausible(Random random, FakePeer noisy) {
         long number = random.nextInt(4) == 0 ? random.nextLong(1L << 53) : random.nextInt(100);
         long length = random.nextInt(4) == 0 ? random.nextLong(1L << 53) : random.nextInt(100);
         List<ReplicationMessage.Request> requests = noisy.received(ReplicationMessage.Request.class);

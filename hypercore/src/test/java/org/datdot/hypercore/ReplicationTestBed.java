@@ -101,7 +101,11 @@ final class ReplicationTestBed implements AutoCloseable {
     }
 
     Corestore store() {
-        Corestore store = TestStores.open(directory.resolve("seed" + seed + "-store" + stores.size()));
+        return store(TestStores.options());
+    }
+
+    Corestore store(StoreOptions options) {
+        Corestore store = Corestore.open(directory.resolve("seed" + seed + "-store" + stores.size()), options);
         stores.add(store);
         return store;
     }
@@ -155,6 +159,24 @@ final class ReplicationTestBed implements AutoCloseable {
             }
         }
         throw new AssertionError("seed " + seed + ": too many steps until: " + what);
+    }
+
+    /** Moves things until the cores take no more changes, because a conflict was found. */
+    void untilFrozen(Node... frozen) {
+        for (Node node : frozen) nodes.remove(node); // which cannot settle any more
+        until("frozen", () -> {
+            for (Node node : frozen) {
+                try {
+                    node.core.state().settle();
+                    return false;
+                } catch (StorageException e) {
+                    if (e.kind() != StorageException.Kind.CONFLICT) throw e;
+                }
+            }
+            return true;
+        });
+        nodes.addAll(List.of(frozen));
+        while (step()) Thread.onSpinWait();
     }
 
     /** Moves things until nothing is left to do, without letting time pass. */
