@@ -31,8 +31,8 @@ class ArrowsTest {
         MAY_KNOW.put("wire", Set.of("encoding", "crypto"));
         MAY_KNOW.put("chain", Set.of("encoding", "crypto", "ledger"));
         MAY_KNOW.put("hypercore", Set.of("encoding", "crypto", "wire"));
-        MAY_KNOW.put("dht", Set.of("encoding", "crypto", "wire"));
-        MAY_KNOW.put("swarm", Set.of("encoding", "crypto", "wire"));
+        MAY_KNOW.put("dht", Set.of("encoding", "crypto", "wire", "udx"));
+        MAY_KNOW.put("swarm", Set.of("encoding", "crypto", "wire", "udx", "dht"));
         MAY_KNOW.put("drive", Set.of("encoding", "crypto", "hypercore"));
         MAY_KNOW.put("hosting", Set.of("encoding", "crypto", "ledger", "wire", "chain", "hypercore", "swarm", "drive"));
     }
