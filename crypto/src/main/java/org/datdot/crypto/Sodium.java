@@ -79,6 +79,8 @@ final class Sodium {
             function("crypto_secretbox_easy", ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
     private static final MethodHandle SECRETBOX_OPEN_EASY =
             function("crypto_secretbox_open_easy", ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
+    private static final MethodHandle XSALSA20_XOR =
+            function("crypto_stream_xor", ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
     private static final MethodHandle STREAM_INIT_PUSH =
             function("crypto_secretstream_xchacha20poly1305_init_push", ADDRESS, ADDRESS, ADDRESS);
     private static final MethodHandle STREAM_INIT_PULL =
@@ -218,6 +220,24 @@ final class Sodium {
             int result = (int) SCALARMULT_ED25519_NOCLAMP.invokeExact(
                     MemorySegment.ofArray(out32), MemorySegment.ofArray(scalar32), MemorySegment.ofArray(point32));
             return result == 0;
+        } catch (Throwable e) {
+            throw rethrow(e);
+        }
+    }
+
+    /** Combines {@code length} bytes with the XSalsa20 key stream. */
+    static void xsalsa20(byte[] out, int outAt, byte[] in, int inAt, int length, byte[] nonce24, byte[] key32) {
+        try (Arena arena = arenaFor(length)) {
+            MemorySegment target = output(arena, out, outAt, length);
+            check(
+                    (int) XSALSA20_XOR.invokeExact(
+                            target,
+                            input(arena, in, inAt, length),
+                            (long) length,
+                            MemorySegment.ofArray(nonce24),
+                            MemorySegment.ofArray(key32)),
+                    "crypto_stream_xor");
+            copyBack(target, out, outAt);
         } catch (Throwable e) {
             throw rethrow(e);
         }

@@ -34,7 +34,7 @@ final class ChangeWriter {
         long remote = hints.remoteContiguousLength();
         for (CoreChange change : changes) {
             if (change.truncates()) {
-                cutTree(change.start, change.cutLength);
+                out.cutTree(data, change.start, change.cutLength);
                 remote = Math.min(remote, Objects.requireNonNull(change.head).length());
             }
             for (TreeNode node : change.nodes) out.treeNode(data, node);
@@ -46,6 +46,8 @@ final class ChangeWriter {
                 if (change.start <= contiguous) contiguous = Math.max(contiguous, change.end());
             }
             markPages(change);
+            CoreStorage.WriteAction extra = change.extra();
+            if (extra != null) extra.fill(out);
             if (change.head != null) newest = change.head;
             keys |= change.manifest;
         }
@@ -57,21 +59,6 @@ final class ChangeWriter {
         writeState(newest, keys ? auth : null);
         if (contiguous != hints.contiguousLength() || remote != hints.remoteContiguousLength()) {
             out.put(StorageKeys.hints(data), new StoreRecord.CoreHints(contiguous, remote, hints.recovering()));
-        }
-    }
-
-    /** Removes every node that covers a block at or behind {@code length}, in a tree of {@code cutLength} blocks. */
-    private void cutTree(long length, long cutLength) throws RocksDBException {
-        long end = 2 * cutLength;
-        if (length >= cutLength) return;
-        out.deleteRange(StorageKeys.treeNode(data, 2 * length), StorageKeys.treeNode(data, end));
-        if (length == 0) return;
-        FlatIterator at = new FlatIterator(2 * length - 2);
-        while (at.leftSpan() > 0 || at.rightSpan() < end) {
-            at.parent();
-            if (at.index() < 2 * length && at.rightSpan() >= 2 * length) {
-                out.delete(StorageKeys.treeNode(data, at.index()));
-            }
         }
     }
 

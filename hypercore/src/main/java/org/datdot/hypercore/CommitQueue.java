@@ -47,6 +47,18 @@ final class CommitQueue implements AutoCloseable {
         }
     }
 
+    /** Puts changes in line which are written together or not at all; the caller holds their cores. */
+    void submitTied(List<CoreChange> changes) {
+        for (CoreChange change : changes.subList(1, changes.size())) change.tie();
+        queueLock.lock();
+        try {
+            if (closing) throw new StorageException(StorageException.Kind.CLOSED, "the store is being closed");
+            waiting.addAll(changes);
+        } finally {
+            queueLock.unlock();
+        }
+    }
+
     /** Has a change written soon by the store's thread. */
     void wake() {
         queueLock.lock();
@@ -137,7 +149,10 @@ final class CommitQueue implements AutoCloseable {
         long bytes = 0;
         queueLock.lock();
         try {
-            while (!waiting.isEmpty() && (group.isEmpty() || bytes < GROUP_BYTES)) {
+            while (!waiting.isEmpty()
+                    && (group.isEmpty()
+                            || bytes < GROUP_BYTES
+                            || waiting.element().tied())) {
                 CoreChange next = waiting.remove();
                 group.add(next);
                 bytes += next.byteLength();

@@ -32,6 +32,11 @@ final class CoreChange {
     private final long end;
     private final Kind kind;
 
+    /** More records that are written in the same moment. */
+    private CoreStorage.@Nullable WriteAction extra;
+    /** Whether it must be written together with the one submitted before it. */
+    private boolean tied;
+
     private volatile boolean done;
     private volatile @Nullable StorageException failure;
 
@@ -99,6 +104,24 @@ final class CoreChange {
     /** Nothing: done when everything submitted before is. */
     static CoreChange barrier(CoreState core) {
         return store(core, List.of(), 0, List.of(), null, false, true);
+    }
+
+    /** Adds records that are not the core's; before it is submitted. */
+    CoreChange with(CoreStorage.WriteAction more) {
+        extra = more;
+        return this;
+    }
+
+    CoreStorage.@Nullable WriteAction extra() {
+        return extra;
+    }
+
+    void tie() {
+        tied = true;
+    }
+
+    boolean tied() {
+        return tied;
     }
 
     /** Whether blocks {@code [start, end)} go rather than come. */

@@ -28,6 +28,12 @@ public interface CoreListener {
     /** The core's signer has signed two histories: the core refuses further writes until it is reopened. */
     default void onConflict(CoreState state, CoreConflict conflict) {}
 
+    /** Blocks {@code [start, end)} were received from peers and are stored. */
+    default void onDownload(CoreState state, long start, long end) {}
+
+    /** The core is closed; nothing follows. */
+    default void onClose(CoreState state) {}
+
     /** A write failed: the core refuses further writes until it is reopened. */
     default void onFailure(CoreState state, StorageException failure) {}
 }

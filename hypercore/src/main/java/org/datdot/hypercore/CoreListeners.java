@@ -43,6 +43,9 @@ final class CoreListeners {
         long end = 0;
         for (CoreChange change : changes) {
             if (change.end() <= change.start) continue;
+            if (!change.local && !change.values.isEmpty()) {
+                tell(listener -> listener.onDownload(state, change.start, change.end()));
+            }
             if (change.drops()) {
                 tellRange(start, end);
                 start = 0;

@@ -2,6 +2,7 @@ package org.datdot.hypercore;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import org.datdot.crypto.CoreKey;
 import org.datdot.crypto.DiscoveryKey;
@@ -196,7 +197,7 @@ public final class CoreState {
     private boolean cutSince(TreeHead at) {
         lock.lock();
         try {
-            return tip.reorganising() || head.fork() != at.fork();
+            return tip.cutting() || head.fork() != at.fork();
         } finally {
             lock.unlock();
         }
@@ -222,7 +223,7 @@ public final class CoreState {
         lock.lock();
         try {
             tip.requireWritable();
-            if (tip.reorganising() || proof.fork() != tip.head().fork()) return false;
+            if (tip.held() || proof.fork() != tip.head().fork()) return false;
             if (upgrade != null && upgrade.start() != tip.head().length() && !restartsForPrologue(upgrade))
                 return false;
             MerkleTreeBatch batch = new MerkleTreeBatch(tip.head());
@@ -276,31 +277,142 @@ public final class CoreState {
         }
     }
 
-    /** Appends blocks, durable when it returns; {@code values} are not copied and must not change meanwhile. */
-    long append(List<byte[]> values) {
+    /**
+     * Appends blocks as a codec has them stored, durable when it returns; {@code blocks} are not copied and must not change
+     * meanwhile.
+     */
+    long append(List<byte[]> blocks, CoreCodec codec) {
         KeyPair signer = keys.signer();
-        if (values.isEmpty()) return length();
-        List<TreeHash> leaves = new ArrayList<>(values.size());
-        for (byte[] value : values) leaves.add(MerkleHash.leaf(value));
-        CoreChange change;
-        TreeHead appended;
+        if (blocks.isEmpty()) return length();
+        while (true) {
+            TreeHead at = tipHead();
+            List<byte[]> values = codec.encode(at.length(), at.fork(), blocks);
+            List<TreeHash> leaves = leaves(values);
+            CoreChange change;
+            lock.lock();
+            try {
+                tip.requireWritable();
+                tip.awaitStill();
+                if (codec.encrypts() && !at.samePlace(tip.head())) continue;
+                change = appendChange(values, leaves, signer);
+                tip.submit(change);
+            } finally {
+                lock.unlock();
+            }
+            storage.commits().await(change);
+            return Objects.requireNonNull(change.head).length();
+        }
+    }
+
+    private TreeHead tipHead() {
         lock.lock();
         try {
-            tip.requireWritable();
-            tip.awaitStill();
-            boolean unknown = keys.manifest() == null;
-            Verifier signatures = keys.rulesOf(signer);
-            MerkleTreeBatch batch = new MerkleTreeBatch(tip.head());
-            for (int i = 0; i < values.size(); i++) batch.append(leaves.get(i), values.get(i).length);
-            byte[] signature = signatures.sign(batch.fork(), batch.length(), batch.treeHash(), signer);
-            appended = batch.head(signature);
-            change = CoreChange.store(this, batch.nodes(), tip.head().length(), values, appended, unknown, true);
-            tip.submit(change);
+            return tip.head();
         } finally {
             lock.unlock();
         }
-        storage.commits().await(change);
-        return appended.length();
+    }
+
+    static List<TreeHash> leaves(List<byte[]> values) {
+        List<TreeHash> leaves = new ArrayList<>(values.size());
+        for (byte[] value : values) leaves.add(MerkleHash.leaf(value));
+        return leaves;
+    }
+
+    /** What appends stored blocks to the tip; the caller holds the lock. */
+    CoreChange appendChange(List<byte[]> values, List<TreeHash> leaves, KeyPair signer) {
+        boolean unknown = keys.manifest() == null;
+        Verifier rules = keys.rulesOf(signer);
+        MerkleTreeBatch batch = new MerkleTreeBatch(tip.head());
+        for (int i = 0; i < values.size(); i++) batch.append(leaves.get(i), values.get(i).length);
+        TreeHead head = rules.sign(batch, signer);
+        return CoreChange.store(this, batch.nodes(), tip.head().length(), values, head, unknown, true);
+    }
+
+    CoreTip tip() {
+        return tip;
+    }
+
+    CoreKeys keys() {
+        return keys;
+    }
+
+    CoreStorage.Pointers pointers() {
+        return pointers;
+    }
+
+    /** A value that was stored with the core under a name, null when there is none. */
+    byte @Nullable [] userData(String name) {
+        return storage.get(StorageKeys.userData(pointers.dataPointer(), name));
+    }
+
+    /** Stores a value with the core, or removes it when it is null; durable when it returns. */
+    void userData(String name, byte @Nullable [] value) {
+        tip.commit(CoreChange.barrier(this).with(out -> out.userData(pointers.dataPointer(), name, value)));
+    }
+
+    /** Gives back the space of what was deleted. */
+    void compact() {
+        long data = pointers.dataPointer();
+        storage.compact(StorageKeys.dataStart(data), StorageKeys.dataStart(data + 1));
+    }
+
+    /** The core as it is now. */
+    Frozen freeze() {
+        lock.lock();
+        try {
+            tip.awaitStill();
+            return new Frozen(storage.view(), head);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A core as it was. */
+    final class Frozen implements CoreListener, AutoCloseable {
+        private final CoreStorage.View view;
+        private final TreeHead head;
+        private volatile long sharedLength;
+
+        private Frozen(CoreStorage.View view, TreeHead head) {
+            this.view = view;
+            this.head = head;
+            this.sharedLength = head.length();
+            addListener(this);
+        }
+
+        TreeHead head() {
+            return head;
+        }
+
+        /** How many of its blocks the core still has. */
+        long sharedLength() {
+            return sharedLength;
+        }
+
+        byte @Nullable [] block(long index) {
+            return view.get(StorageKeys.block(pointers.forBlock(index), index));
+        }
+
+        @Nullable
+        TreeNode node(long index) {
+            TreeNode known =
+                    storage.decodeNode(index, view.get(StorageKeys.treeNode(pointers.forTreeNode(index), index)));
+            return known != null || index / 2 >= sharedLength
+                    ? known
+                    : head.within(nodes()).node(index);
+        }
+
+        @Override
+        public void onTruncate(CoreState state, TreeHead previous, long ancestors) {
+            sharedLength = Math.min(sharedLength, ancestors);
+        }
+
+        @Override
+        public void close() {
+            removeListener(this);
+            view.close();
+        }
     }
 
     /** Whether all blocks and the head of an import are known already. */
@@ -358,7 +470,7 @@ public final class CoreState {
      */
     void truncate(long newLength, long fork) {
         KeyPair signer = keys.signer();
-        tip.reorganise(() -> {
+        tip.alone(true, () -> {
             boolean unknown = keys.manifest() == null;
             TreeHead from = tip.head();
             TreeHead cut = from.cutTo(newLength, fork < 0 ? from.fork() + 1 : fork, nodes());
@@ -391,7 +503,7 @@ public final class CoreState {
      */
     public boolean reorg(ReorgBatch batch) {
         if (!batch.finished()) throw new IllegalArgumentException("the common history is not known yet");
-        return tip.reorganise(() -> {
+        return tip.alone(true, () -> {
             TreeHead from = tip.head();
             if (!batch.startsAt(from)) return null;
             Manifest learnt = keys.manifest() == null ? batch.learnt() : null;
@@ -527,6 +639,7 @@ public final class CoreState {
     /** Refuses further changes and waits for those under way. */
     void close() {
         tip.close();
+        listeners.tell(listener -> listener.onClose(this));
         listeners.clear();
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.ReadOnlyFileSystemException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiConsumer;
 import org.datdot.crypto.TreeNode;
@@ -20,6 +21,7 @@ import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
+import org.rocksdb.Snapshot;
 import org.rocksdb.Status;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
@@ -138,7 +140,11 @@ final class CoreStorage implements AutoCloseable {
 
     @Nullable
     TreeNode treeNode(Pointers pointers, long index) {
-        byte[] value = get(StorageKeys.treeNode(pointers.forTreeNode(index), index));
+        return decodeNode(index, get(StorageKeys.treeNode(pointers.forTreeNode(index), index)));
+    }
+
+    @Nullable
+    TreeNode decodeNode(long index, byte @Nullable [] value) {
         if (value == null) return null;
         try {
             return TreeNodeCodec.decode(new CompactDecoder(value));
@@ -179,6 +185,69 @@ final class CoreStorage implements AutoCloseable {
             target.db().write(writeOptions, batch);
         } finally {
             open.readLock().unlock();
+        }
+    }
+
+    /** Gives the space of what was deleted in a range of keys back to the disk; takes as long as rewriting the rest. */
+    void compact(byte[] from, byte[] to) {
+        open.readLock().lock();
+        try {
+            requireOpen().compact(from, to);
+        } catch (RocksDBException e) {
+            throw failure("cannot compact the store " + directory, e);
+        } finally {
+            open.readLock().unlock();
+        }
+    }
+
+    /** The same for all records. */
+    void compact() {
+        compact(StorageKeys.storeHead(), StorageKeys.end());
+    }
+
+    /** The records as they are now, however they change later. */
+    View view() {
+        open.readLock().lock();
+        try {
+            return new View(requireOpen().db().getSnapshot());
+        } finally {
+            open.readLock().unlock();
+        }
+    }
+
+    /** A frozen view of the records; must be closed, it keeps deleted ones on disk. */
+    final class View implements AutoCloseable {
+        private final Snapshot snapshot;
+        private final ReadOptions options;
+        private final AtomicBoolean released = new AtomicBoolean();
+
+        private View(Snapshot snapshot) {
+            this.snapshot = snapshot;
+            this.options = new ReadOptions().setSnapshot(snapshot);
+        }
+
+        byte @Nullable [] get(byte[] key) {
+            open.readLock().lock();
+            try {
+                if (released.get()) throw new StorageException(StorageException.Kind.CLOSED, "the snapshot is closed");
+                return requireOpen().db().get(database.cores(), options, key);
+            } catch (RocksDBException e) {
+                throw failure("cannot read from the store " + directory, e);
+            } finally {
+                open.readLock().unlock();
+            }
+        }
+
+        @Override
+        public void close() {
+            open.writeLock().lock();
+            try {
+                if (!released.compareAndSet(false, true)) return;
+                options.close();
+                if (!closed) database.db().releaseSnapshot(snapshot);
+            } finally {
+                open.writeLock().unlock();
+            }
         }
     }
 
@@ -261,6 +330,27 @@ final class CoreStorage implements AutoCloseable {
             batch.put(cores, StorageKeys.treeNode(dataPointer, node.index()), value.toBytes());
         }
 
+        /** Removes every node that covers a block at or behind {@code length}, in a tree of {@code cutLength} blocks. */
+        void cutTree(long data, long length, long cutLength) throws RocksDBException {
+            long end = 2 * cutLength;
+            if (length >= cutLength) return;
+            deleteRange(StorageKeys.treeNode(data, 2 * length), StorageKeys.treeNode(data, end));
+            if (length == 0) return;
+            FlatIterator at = new FlatIterator(2 * length - 2);
+            while (at.leftSpan() > 0 || at.rightSpan() < end) {
+                at.parent();
+                if (at.index() < 2 * length && at.rightSpan() >= 2 * length) {
+                    delete(StorageKeys.treeNode(data, at.index()));
+                }
+            }
+        }
+
+        void userData(long dataPointer, String name, byte @Nullable [] value) throws RocksDBException {
+            byte[] key = StorageKeys.userData(dataPointer, name);
+            if (value == null) delete(key);
+            else put(key, value);
+        }
+
         void delete(byte[] key) throws RocksDBException {
             batch.delete(cores, key);
         }
@@ -297,12 +387,12 @@ final class CoreStorage implements AutoCloseable {
         }
     }
 
-    Pointers pointers(StoreRecord.CorePointers core) {
+    Pointers pointers(long corePointer, long dataPointer) {
         List<StoreRecord.Dependency> dependencies = new ArrayList<>();
-        long at = core.dataPointer();
+        long at = dataPointer;
         while (true) {
             byte[] value = get(StorageKeys.dependency(at));
-            if (value == null) return new Pointers(core.corePointer(), core.dataPointer(), List.copyOf(dependencies));
+            if (value == null) return new Pointers(corePointer, dataPointer, List.copyOf(dependencies));
             StoreRecord.Dependency dependency = StoreRecord.Dependency.decode(value);
             dependencies.add(dependency);
             at = dependency.dataPointer();

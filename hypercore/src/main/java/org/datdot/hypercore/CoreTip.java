@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The changes of a core on their way to the disk and the head they lead to. Appends and proofs follow each other without
- * waiting; cutting the tree waits until all of them are on disk and keeps others out until it is done. Methods are called
+ * waiting; who cuts the tree, or changes several cores at once, has it stand still first. Methods are called
  * with the core's lock held, unless they say that they wait.
  */
 final class CoreTip {
@@ -24,7 +24,8 @@ final class CoreTip {
     private final Map<Long, TreeNode> uncommitted = new HashMap<>();
 
     private TreeHead head;
-    private boolean reorganising;
+    private boolean held;
+    private boolean cutting;
     private boolean closed;
     private @Nullable CoreConflict conflict;
 
@@ -41,9 +42,14 @@ final class CoreTip {
         return head;
     }
 
+    /** Whether the core stands still for somebody. */
+    boolean held() {
+        return held;
+    }
+
     /** Whether the tree is being cut. */
-    boolean reorganising() {
-        return reorganising;
+    boolean cutting() {
+        return cutting;
     }
 
     @Nullable
@@ -86,9 +92,9 @@ final class CoreTip {
         if (next != null) head = next;
     }
 
-    /** Lets go of the lock until no cut is under way. */
+    /** Lets go of the lock until the core stands still for nobody. */
     void awaitStill() {
-        while (reorganising) still.awaitUninterruptibly();
+        while (held) still.awaitUninterruptibly();
     }
 
     /** Submits a change in its turn and waits until it is on disk. Called without the lock. */
@@ -105,48 +111,84 @@ final class CoreTip {
     }
 
     /**
-     * Makes a change that needs the core standing still: everything before it is on disk, and nothing else comes before
-     * it is. Called without the lock, waits.
+     * Has the core stand still: when it returns, everything before is on disk, and until {@link #release} nothing else
+     * comes. Called without the lock, waits. Who holds several cores takes them in the order of their discovery keys.
      *
-     * @param plan says what to change, with the lock held; null for nothing
-     * @return whether there was a change
+     * @param cut whether the tree will be cut, so that nobody may be served from it meanwhile
      */
-    boolean reorganise(Supplier<@Nullable CoreChange> plan) {
+    void hold(boolean cut) {
         lock.lock();
         try {
             awaitStill();
             requireWritable();
-            reorganising = true;
+            held = true;
+            cutting = cut;
         } finally {
             lock.unlock();
         }
         try {
             CoreChange barrier = CoreChange.barrier(core);
-            return submitAndAwait(() -> barrier) && submitAndAwait(plan);
-        } finally {
-            lock.lock();
-            try {
-                reorganising = false;
-                still.signalAll();
-            } finally {
-                lock.unlock();
-            }
+            storage.commits().submit(barrier);
+            storage.commits().await(barrier);
+        } catch (RuntimeException e) {
+            release();
+            throw e;
         }
     }
 
-    private boolean submitAndAwait(Supplier<@Nullable CoreChange> plan) {
-        CoreChange change;
+    /** Lets others go on. Called without the lock. */
+    void release() {
         lock.lock();
         try {
-            requireWritable();
-            change = plan.get();
-            if (change == null) return false;
-            submit(change);
+            held = false;
+            cutting = false;
+            still.signalAll();
         } finally {
             lock.unlock();
         }
-        storage.commits().await(change);
-        return true;
+    }
+
+    /**
+     * Makes a change that needs the core standing still. Called without the lock, waits.
+     *
+     * @param plan says what to change, with the lock held; null for nothing
+     * @return whether there was a change
+     */
+    boolean alone(boolean cut, Supplier<@Nullable CoreChange> plan) {
+        hold(cut);
+        try {
+            CoreChange change = planned(plan);
+            if (change == null) return false;
+            storage.commits().submit(change);
+            took(change);
+            storage.commits().await(change);
+            return true;
+        } finally {
+            release();
+        }
+    }
+
+    /** Plans a change; the caller, who holds the core, submits it and says so. Called without the lock. */
+    @Nullable
+    CoreChange planned(Supplier<@Nullable CoreChange> plan) {
+        lock.lock();
+        try {
+            requireWritable();
+            return plan.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A planned change was submitted. Called without the lock. */
+    void took(CoreChange change) {
+        lock.lock();
+        try {
+            TreeHead next = change.head;
+            if (next != null) head = next;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Refuses further changes and waits for those under way. Called without the lock. */

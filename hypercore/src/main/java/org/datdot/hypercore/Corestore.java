@@ -156,6 +156,19 @@ public final class Corestore implements Closeable {
         return store.purge(key);
     }
 
+    /**
+     * Gives the space of purged cores and of cleared or cut off blocks back to the disk at once, which happens by and by
+     * otherwise. Takes as long as rewriting what the store holds.
+     */
+    public void compact() {
+        store.storage().compact();
+    }
+
+    /** What is put into it is written to several cores of this store at once, or not at all. */
+    public StoreBatch batch() {
+        return new StoreBatch(store.storage());
+    }
+
     /** Closes the store with all its cores; on a namespace's view it does nothing. */
     @Override
     public void close() {

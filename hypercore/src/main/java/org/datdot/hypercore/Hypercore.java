@@ -21,12 +21,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source of the rules: npm hypercore 11.
  */
-public final class Hypercore implements Closeable {
+public final class Hypercore implements BlockLog, Closeable {
     private static final System.Logger LOG = System.getLogger(Hypercore.class.getName());
 
     private final OpenCore core;
     private final CoreState state;
     private final Replicator replicator;
+    private final CoreCodec codec;
+    private final List<CoreEvents> watchers = new CopyOnWriteArrayList<>();
     private final List<Consumer<TreeHead>> appendListeners = new CopyOnWriteArrayList<>();
     private final List<Consumer<TreeHead>> updateListeners = new CopyOnWriteArrayList<>();
     private final List<Consumer<CoreConflict>> conflictListeners = new CopyOnWriteArrayList<>();
@@ -34,8 +36,13 @@ public final class Hypercore implements Closeable {
     private final AtomicBoolean closed = new AtomicBoolean();
 
     Hypercore(OpenCore core) {
+        this(core, null);
+    }
+
+    private Hypercore(OpenCore core, @Nullable EncryptionKey secret) {
         this.core = core;
         this.state = core.state();
+        this.codec = new CoreCodec(state, secret);
         this.replicator = core.replicator();
         state.addListener(events);
     }
@@ -71,6 +78,10 @@ public final class Hypercore implements Closeable {
         return state;
     }
 
+    CoreCodec codec() {
+        return codec;
+    }
+
     /** The core's key: the hash of its manifest. */
     public CoreKey key() {
         return state.key();
@@ -92,16 +103,19 @@ public final class Hypercore implements Closeable {
     }
 
     /** Length in blocks. */
+    @Override
     public long length() {
         return state.length();
     }
 
     /** Length in bytes. */
+    @Override
     public long byteLength() {
-        return state.byteLength();
+        return codec.byteLength(state.head());
     }
 
     /** Fork number. */
+    @Override
     public long fork() {
         return state.fork();
     }
@@ -135,7 +149,7 @@ public final class Hypercore implements Closeable {
     /** As {@link #append(byte[]...)}. */
     public long append(List<byte[]> blocks) {
         requireOpen();
-        return state.append(blocks);
+        return state.append(blocks, codec);
     }
 
     /**
@@ -168,15 +182,18 @@ public final class Hypercore implements Closeable {
     }
 
     /** A block that is held here, null when it is not; never asks peers. */
+    @Override
     public byte @Nullable [] local(long index) {
         requireOpen();
-        return state.hasBlock(index) ? state.readBlock(index) : null;
+        byte[] stored = state.hasBlock(index) ? state.readBlock(index) : null;
+        return stored == null ? null : codec.decode(index, stored);
     }
 
     /** A block, from here or from the first peer that has it; waits for as long as it takes. */
+    @Override
     public byte[] get(long index) {
         byte[] local = local(index);
-        return local != null ? local : await(index, replicator.fetch(index), null);
+        return local != null ? local : BlockWait.await(this, index, fetch(index), null);
     }
 
     /**
@@ -184,39 +201,21 @@ public final class Hypercore implements Closeable {
      *
      * @throws BlockNotAvailableException when it did not come in time
      */
+    @Override
     public byte[] get(long index, Duration timeout) {
         byte[] local = local(index);
-        return local != null ? local : await(index, replicator.fetch(index), timeout);
+        return local != null ? local : BlockWait.await(this, index, fetch(index), timeout);
     }
 
     /** A block as soon as it is here; cancelling the future ends the waiting. */
+    @Override
     public CompletableFuture<byte[]> fetch(long index) {
         requireOpen();
-        return replicator.fetch(index);
-    }
-
-    private byte[] await(long index, CompletableFuture<byte[]> future, @Nullable Duration timeout) {
-        try {
-            return timeout == null ? future.get() : future.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException e) {
-            future.cancel(false);
-            throw new BlockNotAvailableException("block " + index + " of core " + key() + " did not come within "
-                    + timeout.toMillis() + " ms from " + peers().size() + " peers; connect to somebody who has it");
-        } catch (InterruptedException e) {
-            future.cancel(false);
-            Thread.currentThread().interrupt();
-            throw new BlockNotAvailableException("interrupted while waiting for block " + index + " of core " + key());
-        } catch (CancellationException e) {
-            throw new StorageException(StorageException.Kind.CLOSED, "core " + key() + " was closed", e);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof StorageException failure) {
-                throw new StorageException(failure.kind(), String.valueOf(failure.getMessage()), e);
-            }
-            if (e.getCause() instanceof BlockNotAvailableException gone) {
-                throw new BlockNotAvailableException(String.valueOf(gone.getMessage()));
-            }
-            throw new IllegalStateException("fetching block " + index + " failed", e);
-        }
+        CompletableFuture<byte[]> stored = replicator.fetch(index);
+        if (!codec.encrypts()) return stored;
+        CompletableFuture<byte[]> plain = stored.thenApply(block -> codec.decode(index, block));
+        BlockWait.cancelWith(plain, stored);
+        return plain;
     }
 
     /** Fetches the blocks {@code [start, end)} from peers; {@link Download#LIVE} as end follows the core. */
@@ -232,9 +231,10 @@ public final class Hypercore implements Closeable {
     }
 
     /** Which block holds a byte, counted from the start of the core; see {@link Replicator#seek}. */
+    @Override
     public CompletableFuture<BytePosition> seek(long byteOffset) {
         requireOpen();
-        return replicator.seek(byteOffset, 0);
+        return replicator.seek(byteOffset, codec.paddingBytes());
     }
 
     /**
@@ -278,6 +278,63 @@ public final class Hypercore implements Closeable {
         state.clear(start, end);
     }
 
+    /**
+     * Another handle on the core that encrypts what it appends and decrypts what it reads; lengths and offsets in bytes are
+     * those of the content. All blocks of a core are either encrypted or not. The secret is not stored.
+     */
+    public Hypercore encrypted(EncryptionKey secret) {
+        requireOpen();
+        core.retain();
+        return new Hypercore(core, secret);
+    }
+
+    /** The core as it is now, for reading while it moves on. Close it. */
+    public CoreSnapshot snapshot() {
+        requireOpen();
+        return new CoreSnapshot(this, codec);
+    }
+
+    /**
+     * The session of a name, made when it does not exist: a branch of this core with appends of its own, which the core
+     * takes over when the session is committed. Sessions are kept in the store; anybody who may write there may have one.
+     */
+    public CoreSession session(String name) {
+        requireOpen();
+        return core.session(this, name, codec);
+    }
+
+    /** The blocks from {@code start} on without an end: the stream waits for the core to grow. */
+    public BlockStream follow(long start) {
+        requireOpen();
+        return BlockStream.live(this, start);
+    }
+
+    /** A value stored with the core under a name, null when there is none. Stays in this store, is not replicated. */
+    public byte @Nullable [] userData(String name) {
+        requireOpen();
+        return state.userData(name);
+    }
+
+    /** Stores a value with the core under a name; null removes it. Durable when it returns. */
+    public void userData(String name, byte @Nullable [] value) {
+        requireOpen();
+        state.userData(name, value);
+    }
+
+    /** Gives the space of cleared and cut off blocks back to the disk at once, which happens by and by otherwise. */
+    public void compact() {
+        requireOpen();
+        state.compact();
+    }
+
+    /** Has a watcher hear of what happens to the core, until what is returned or this handle is closed. */
+    public AutoCloseable watch(CoreWatcher watcher) {
+        requireOpen();
+        CoreEvents events = new CoreEvents(state, watcher);
+        watchers.add(events);
+        return events;
+    }
+
     /** Hears of every head appended here. Runs on its own thread, maybe late and out of order: look at the argument. */
     public void onAppend(Consumer<TreeHead> listener) {
         appendListeners.add(listener);
@@ -305,6 +362,7 @@ public final class Hypercore implements Closeable {
     public void close() {
         if (!closed.compareAndSet(false, true)) return;
         state.removeListener(events);
+        for (CoreEvents each : watchers) each.close();
         core.release();
     }
 }

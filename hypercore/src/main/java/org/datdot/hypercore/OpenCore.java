@@ -1,5 +1,7 @@
 package org.datdot.hypercore;
 
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -7,12 +9,15 @@ import java.util.concurrent.locks.ReentrantLock;
  * served to peers who ask for it, but wants nothing itself.
  */
 final class OpenCore {
+    private final OpenStore store;
     private final CoreState state;
     private final Replicator replicator;
     private final ReentrantLock lock = new ReentrantLock();
+    private final Map<String, SessionState> sessions = new HashMap<>();
     private int handles;
 
-    OpenCore(CoreState state) {
+    OpenCore(OpenStore store, CoreState state) {
+        this.store = store;
         this.state = state;
         this.replicator = new Replicator(state);
         replicator.downloading(false);
@@ -24,6 +29,21 @@ final class OpenCore {
 
     Replicator replicator() {
         return replicator;
+    }
+
+    /** A handle on the session of a name. */
+    CoreSession session(Hypercore core, String name, CoreCodec codec) {
+        lock.lock();
+        try {
+            SessionState session = sessions.get(name);
+            if (session == null) {
+                session = new SessionState(state, store.session(state, name));
+                sessions.put(name, session);
+            }
+            return new CoreSession(core, name, session, codec);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Whether it is to be replicated over every connection rather than only on request. */

@@ -14,7 +14,6 @@ import org.datdot.crypto.CoreKey;
 import org.datdot.crypto.DiscoveryKey;
 import org.datdot.crypto.KeyPair;
 import org.datdot.crypto.Namespaces;
-import org.datdot.encoding.CompactDecoder;
 import org.datdot.encoding.DecodingException;
 import org.datdot.wire.Protomux;
 import org.jspecify.annotations.Nullable;
@@ -170,7 +169,7 @@ final class OpenStore implements AutoCloseable {
 
     private OpenCore open(DiscoveryKey discoveryKey, byte[] pointers) {
         StoredCore stored = StoredCore.load(storage, StoreRecord.CorePointers.decode(pointers));
-        OpenCore core = new OpenCore(new CoreState(storage, stored));
+        OpenCore core = new OpenCore(this, new CoreState(storage, stored));
         cores.put(discoveryKey, core);
         return core;
     }
@@ -218,8 +217,8 @@ final class OpenStore implements AutoCloseable {
         byte[] record = storage.get(StorageKeys.core(discoveryKey.bytes()));
         if (record == null) return false;
         StoreRecord.CorePointers core = StoreRecord.CorePointers.decode(record);
-        List<Long> datas = new ArrayList<>(sessions(core.corePointer()));
-        datas.add(core.dataPointer());
+        List<Long> datas = new ArrayList<>(List.of(core.dataPointer()));
+        for (StoreRecord.Sessions.Named each : sessions(core.corePointer()).all()) datas.add(each.dataPointer());
         storage.write(out -> {
             out.delete(StorageKeys.core(discoveryKey.bytes()));
             String alias = core.alias();
@@ -232,18 +231,37 @@ final class OpenStore implements AutoCloseable {
         return true;
     }
 
-    /** Data pointers of the stock software's named sessions of a core. */
-    private List<Long> sessions(long corePointer) {
-        byte[] value = storage.get(StorageKeys.sessions(corePointer));
-        if (value == null) return List.of();
-        CompactDecoder in = new CompactDecoder(value);
-        List<Long> datas = new ArrayList<>();
-        long count = in.uint();
-        for (long i = 0; i < count; i++) {
-            in.string();
-            datas.add(in.uint());
+    private StoreRecord.Sessions sessions(long corePointer) {
+        try {
+            return StoreRecord.Sessions.decode(storage.get(StorageKeys.sessions(corePointer)));
+        } catch (DecodingException e) {
+            throw storage.corrupt("sessions of core " + corePointer, e);
         }
-        return datas;
+    }
+
+    /** Where a core's named session keeps its data; made, as a copy of the core's head, when it does not exist. */
+    CoreStorage.Pointers session(CoreState core, String name) {
+        long corePointer = core.pointers().corePointer();
+        lock.lock();
+        try {
+            requireOpen();
+            StoreRecord.Sessions known = sessions(corePointer);
+            long existing = known.find(name);
+            if (existing >= 0) return storage.pointers(corePointer, existing);
+            StoreRecord.StoreHead head = head(storage);
+            long data = head.datas();
+            storage.write(out -> {
+                out.put(
+                        StorageKeys.storeHead(),
+                        new StoreRecord.StoreHead(
+                                head.cores(), data + 1, head.groups(), head.seed(), head.defaultCore()));
+                out.put(StorageKeys.sessions(corePointer), known.with(name, data));
+                SessionState.begin(out, core, data, core.head());
+            });
+            return storage.pointers(corePointer, data);
+        } finally {
+            lock.unlock();
+        }
     }
 
     List<Corestore.CoreInfo> list() {

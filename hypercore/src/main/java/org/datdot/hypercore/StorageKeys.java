@@ -32,6 +32,11 @@ final class StorageKeys {
         return new byte[] {0};
     }
 
+    /** Behind every key of the layout. */
+    static byte[] end() {
+        return new byte[] {(byte) 0xff};
+    }
+
     static byte[] core(byte[] discoveryKey) {
         byte[] key = new byte[33];
         key[0] = BY_DISCOVERY_KEY;

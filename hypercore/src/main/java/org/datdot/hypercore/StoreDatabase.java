@@ -11,6 +11,7 @@ import org.rocksdb.Cache;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.InfoLogLevel;
@@ -126,6 +127,26 @@ final class StoreDatabase implements AutoCloseable {
                             .setEnableBlobGarbageCollection(true)
                             .build());
         }
+    }
+
+    /** Rewrites what lies in a range of keys, so that the space of what was deleted there is free when it returns. */
+    void compact(byte[] from, byte[] to) throws RocksDBException {
+        db.setOptions(cores, garbage(1.0));
+        try (CompactRangeOptions options = new CompactRangeOptions()
+                .setBottommostLevelCompaction(CompactRangeOptions.BottommostLevelCompaction.kForce)
+                .setExclusiveManualCompaction(false)) {
+            db.compactRange(cores, from, to, options);
+        } finally {
+            db.setOptions(cores, garbage(0.25));
+        }
+    }
+
+    /** Which part of the block files, oldest first, is looked through for garbage. */
+    private static MutableColumnFamilyOptions garbage(double ageCutoff) {
+        return MutableColumnFamilyOptions.builder()
+                .setEnableBlobGarbageCollection(true)
+                .setBlobGarbageCollectionAgeCutoff(ageCutoff)
+                .build();
     }
 
     private static void release(List<AutoCloseable> owned) {

@@ -1,5 +1,7 @@
 package org.datdot.hypercore;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.datdot.crypto.CoreKey;
 import org.datdot.crypto.DiscoveryKey;
 import org.datdot.crypto.KeyPair;
@@ -202,6 +204,43 @@ sealed interface StoreRecord {
         static Dependency decode(byte[] bytes) {
             CompactDecoder in = new CompactDecoder(bytes);
             return new Dependency(in.uint(), in.uint());
+        }
+    }
+
+    /** Where the named sessions of a core keep their data. */
+    record Sessions(List<Named> all) implements StoreRecord {
+
+        public Sessions {
+            all = List.copyOf(all);
+        }
+
+        record Named(String name, long dataPointer) {}
+
+        /** The data pointer of a name, -1 when there is none. */
+        long find(String name) {
+            for (Named each : all) if (each.name().equals(name)) return each.dataPointer();
+            return -1;
+        }
+
+        Sessions with(String name, long dataPointer) {
+            List<Named> more = new ArrayList<>(all);
+            more.add(new Named(name, dataPointer));
+            return new Sessions(more);
+        }
+
+        @Override
+        public byte[] encode() {
+            CompactEncoder out = new CompactEncoder().uint(all.size());
+            for (Named each : all) out.string(each.name()).uint(each.dataPointer());
+            return out.toBytes();
+        }
+
+        static Sessions decode(byte @Nullable [] bytes) {
+            if (bytes == null) return new Sessions(List.of());
+            CompactDecoder in = new CompactDecoder(bytes);
+            List<Named> all = new ArrayList<>();
+            for (int left = in.count(2); left > 0; left--) all.add(new Named(in.string(), in.uint()));
+            return new Sessions(all);
         }
     }
 

@@ -27,7 +27,7 @@ record StoredCore(
     static final String HOSTED = "datdot-hosted";
 
     static StoredCore load(CoreStorage storage, StoreRecord.CorePointers core) {
-        CoreStorage.Pointers pointers = storage.pointers(core);
+        CoreStorage.Pointers pointers = storage.pointers(core.corePointer(), core.dataPointer());
         try {
             byte[] auth = storage.get(StorageKeys.auth(core.corePointer()));
             if (auth == null) throw storage.corrupt("keys of core " + core.corePointer(), null);
@@ -46,7 +46,7 @@ record StoredCore(
         }
     }
 
-    private static TreeHead head(CoreStorage storage, CoreStorage.Pointers pointers) {
+    static TreeHead head(CoreStorage storage, CoreStorage.Pointers pointers) {
         byte[] value = storage.get(StorageKeys.head(pointers.dataPointer()));
         if (value == null) return TreeHead.empty();
         StoreRecord.StoredHead stored = StoreRecord.StoredHead.decode(value);

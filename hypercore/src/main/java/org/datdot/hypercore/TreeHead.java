@@ -47,6 +47,11 @@ public record TreeHead(long fork, long length, List<TreeNode> roots, byte[] sign
         return new TreeHead(fork, 0, List.of(), UNSIGNED);
     }
 
+    /** Whether what is appended gets the same index and fork. */
+    boolean samePlace(TreeHead other) {
+        return length == other.length && fork == other.fork;
+    }
+
     /** This head with another signature. */
     TreeHead signed(byte[] by) {
         return new TreeHead(fork, length, roots, by);

@@ -42,11 +42,7 @@ final class Verifier {
      * @throws IllegalArgumentException when it ends inside the fixed beginning
      */
     TreeHead signCut(TreeHead cut, KeyPair signer) {
-        Manifest.Prologue fixed = prologue();
-        if (fixed != null && cut.length() < fixed.length()) {
-            throw new IllegalArgumentException("the first " + fixed.length() + " blocks of core " + key
-                    + " are fixed; it cannot be truncated to " + cut.length());
-        }
+        requireBeyondPrologue(cut.length());
         return cut.signed(sign(cut.fork(), cut.length(), cut.treeHash(), signer));
     }
 
@@ -65,6 +61,24 @@ final class Verifier {
             return batch.length() == prologue.length() && batch.treeHash().equals(prologue.hash());
         }
         return verifyMulti(batch, signature);
+    }
+
+    /**
+     * Signs a grown tree.
+     *
+     * @throws IllegalArgumentException when it ends inside the fixed beginning
+     */
+    TreeHead sign(MerkleTreeBatch batch, KeyPair signer) {
+        requireBeyondPrologue(batch.length());
+        return batch.head(sign(batch.fork(), batch.length(), batch.treeHash(), signer));
+    }
+
+    private void requireBeyondPrologue(long length) {
+        Manifest.Prologue fixed = prologue();
+        if (fixed != null && length < fixed.length()) {
+            throw new IllegalArgumentException("the first " + fixed.length() + " blocks of core " + key
+                    + " are fixed, so it cannot have a length of " + length);
+        }
     }
 
     /** Signs as the signer whose key this is; a sole signer's signature is complete and of the wire form. */

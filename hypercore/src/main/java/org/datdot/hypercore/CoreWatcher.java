@@ -1,0 +1,20 @@
+package org.datdot.hypercore;
+
+/**
+ * Hears what happens to a core, after it is on disk. Calls of one watcher come one after the other, in order, on a thread
+ * of their own, so they may call back into the core and may take their time.
+ */
+public interface CoreWatcher {
+
+    /** The core grew, here or because peers sent a longer head. */
+    default void appended(TreeHead head) {}
+
+    /** The core was cut after its first {@code ancestors} blocks and goes on under another fork number. */
+    default void truncated(long ancestors, TreeHead head) {}
+
+    /** Blocks came from peers. */
+    default void downloaded(BlockRange blocks) {}
+
+    /** The handle or the store was closed: nothing follows. */
+    default void closed() {}
+}

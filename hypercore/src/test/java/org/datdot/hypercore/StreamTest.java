@@ -1,0 +1,147 @@
+package org.datdot.hypercore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Random;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Streams of blocks and bytes, and watchers. */
+@Timeout(120)
+class StreamTest {
+    @TempDir
+    private Path directory;
+
+    @Test
+    void shouldGiveAnyRangeOfBytesWhenTheyLieInManyBlocks() throws Exception {
+        try (Corestore store = TestStores.open(directory)) {
+            for (long seed = 0; seed < 4; seed++) {
+                Random random = new Random(seed);
+                Hypercore core = store.get("log" + seed);
+                List<byte[]> blocks = TestStores.blocks(random, 60);
+                core.append(blocks);
+                ByteArrayOutputStream all = new ByteArrayOutputStream();
+                for (byte[] block : blocks) all.writeBytes(block);
+                byte[] bytes = all.toByteArray();
+                assertThat(core.byteLength()).isEqualTo(bytes.length);
+                assertThat(core.bytes().readAllBytes()).isEqualTo(bytes);
+                for (int i = 0; i < 60; i++) {
+                    int start = random.nextInt(bytes.length + 1);
+                    int end = start + random.nextInt(bytes.length - start + 1);
+                    try (InputStream in = core.bytes(start, end)) {
+                        assertThat(in.readAllBytes())
+                                .as("seed %s, bytes %s to %s", seed, start, end)
+                                .isEqualTo(Arrays.copyOfRange(bytes, start, end));
+                        assertThat(in.read()).isEqualTo(-1);
+                    }
+                }
+                assertThatThrownBy(() -> core.bytes(1, bytes.length + 1L)).isInstanceOf(IllegalArgumentException.class);
+                BlockStream some = core.blocks(7, 9);
+                assertThat(some.next()).isEqualTo(blocks.get(7));
+                assertThat(some.position()).isEqualTo(8);
+                assertThat(some.next()).isEqualTo(blocks.get(8));
+                assertThatThrownBy(some::next).isInstanceOf(NoSuchElementException.class);
+            }
+        }
+    }
+
+    @Test
+    void shouldFollowTheCoreWhenTheStreamIsLive() throws Exception {
+        CompletableFuture<Boolean> end;
+        try (Corestore store = TestStores.open(directory)) {
+            Hypercore core = store.get("log");
+            core.append(new byte[] {0});
+            BlockingQueue<Byte> seen = new ArrayBlockingQueue<>(100);
+            BlockStream live = core.follow(0);
+            Thread reader = Thread.startVirtualThread(() -> live.forEachRemaining(block -> seen.add(block[0])));
+            for (int i = 1; i < 50; i++) core.append(new byte[] {(byte) i});
+            for (int i = 0; i < 50; i++)
+                assertThat(seen.poll(30, TimeUnit.SECONDS)).isEqualTo((byte) i);
+            live.close();
+            assertThat(reader.join(java.time.Duration.ofSeconds(30))).isTrue();
+            BlockStream second = core.follow(50);
+            end = CompletableFuture.supplyAsync(second::hasNext);
+        }
+        assertThat(end.get(30, TimeUnit.SECONDS)).isFalse();
+    }
+
+    @Test
+    void shouldStopWaitingWhenTheThreadIsInterruptedOrTheStreamClosed() throws Exception {
+        try (Corestore store = TestStores.open(directory)) {
+            Hypercore core = store.get("log");
+            core.append(new byte[] {0}, new byte[] {1});
+            core.clear(1, 2);
+            List<Throwable> failures = new ArrayList<>();
+            BlockStream stream = core.blocks();
+            stream.next();
+            CountDownLatch started = new CountDownLatch(1);
+            Thread reader = Thread.ofPlatform().start(() -> {
+                started.countDown();
+                try {
+                    stream.next();
+                } catch (BlockNotAvailableException e) {
+                    failures.add(e);
+                }
+            });
+            started.await();
+            reader.interrupt();
+            reader.join();
+            assertThat(failures).hasSize(1).first().asString().contains("interrupted");
+
+            BlockStream closing = core.blocks(1, 2);
+            CompletableFuture<byte[]> next = CompletableFuture.supplyAsync(closing::next);
+            closing.close();
+            assertThatThrownBy(() -> next.get(30, TimeUnit.SECONDS))
+                    .cause()
+                    .isInstanceOfAny(BlockNotAvailableException.class, NoSuchElementException.class);
+        }
+    }
+
+    @Test
+    void shouldTellAWatcherInOrderWhenTheCoreChanges() throws Exception {
+        try (Corestore store = TestStores.open(directory)) {
+            Hypercore core = store.get("log");
+            BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+            core.watch(new CoreWatcher() {
+                @Override
+                public void appended(TreeHead head) {
+                    heard.add("append " + head.length());
+                }
+
+                @Override
+                public void truncated(long ancestors, TreeHead head) {
+                    heard.add("cut " + ancestors + " fork " + head.fork());
+                }
+
+                @Override
+                public void closed() {
+                    heard.add("closed");
+                }
+            });
+            core.append(new byte[1]);
+            core.append(new byte[1], new byte[2]);
+            core.truncate(1);
+            core.append(new byte[1]);
+            core.close();
+            for (String event : List.of("append 1", "append 3", "cut 1 fork 1", "append 2", "closed")) {
+                assertThat(heard.poll(30, TimeUnit.SECONDS)).isEqualTo(event);
+            }
+            assertThat(heard).isEmpty();
+        }
+    }
+}
