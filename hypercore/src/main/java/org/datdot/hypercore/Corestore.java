@@ -157,6 +157,26 @@ public final class Corestore implements Closeable {
     }
 
     /**
+     * Compares everything stored of a core with its signed head, without changing anything. Open handles of it are dead
+     * afterwards. Reads all its blocks.
+     *
+     * @return null when no such core is stored
+     */
+    public @Nullable AuditReport audit(CoreKey key) {
+        return store.audit(key, false);
+    }
+
+    /**
+     * As {@link #audit}, and mends what is wrong: what follows from the blocks is restored, what nothing vouches for is
+     * dropped, so that peers can supply it again. Helps as well when the core cannot be opened any more.
+     *
+     * @return what was wrong; null when no such core is stored
+     */
+    public @Nullable AuditReport repair(CoreKey key) {
+        return store.audit(key, true);
+    }
+
+    /**
      * Gives the space of purged cores and of cleared or cut off blocks back to the disk at once, which happens by and by
      * otherwise. Takes as long as rewriting what the store holds.
      */

@@ -200,23 +200,45 @@ final class OpenStore implements AutoCloseable {
         return open(discoveryKey, core.encode());
     }
 
-    /** Removes a core and everything stored for it; false when there is none. */
-    boolean purge(CoreKey key) {
-        DiscoveryKey discoveryKey = DiscoveryKey.of(key);
+    /** Closes a core, if it is open; its handles are dead then. Null when there is none in the store. */
+    private StoreRecord.@Nullable CorePointers shut(DiscoveryKey discoveryKey) {
         OpenCore open;
+        byte[] record;
         lock.lock();
         try {
             requireOpen();
-            open = find(discoveryKey);
-            if (open == null) return false;
-            cores.remove(discoveryKey);
+            record = storage.get(StorageKeys.core(discoveryKey.bytes()));
+            open = cores.remove(discoveryKey);
         } finally {
             lock.unlock();
         }
-        open.close();
-        byte[] record = storage.get(StorageKeys.core(discoveryKey.bytes()));
-        if (record == null) return false;
-        StoreRecord.CorePointers core = StoreRecord.CorePointers.decode(record);
+        if (open != null) open.close();
+        return record == null ? null : StoreRecord.CorePointers.decode(record);
+    }
+
+    /** Looks through everything stored for a core, and mends it when asked to; null when there is none. */
+    @Nullable
+    AuditReport audit(CoreKey key, boolean repair) {
+        DiscoveryKey discoveryKey = DiscoveryKey.of(key);
+        while (true) {
+            StoreRecord.CorePointers core = shut(discoveryKey);
+            if (core == null) return null;
+            lock.lock();
+            try {
+                requireOpen();
+                if (cores.containsKey(discoveryKey)) continue;
+                return new CoreAudit(storage, storage.pointers(core.corePointer(), core.dataPointer())).run(repair);
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /** Removes a core and everything stored for it; false when there is none. */
+    boolean purge(CoreKey key) {
+        DiscoveryKey discoveryKey = DiscoveryKey.of(key);
+        StoreRecord.CorePointers core = shut(discoveryKey);
+        if (core == null) return false;
         List<Long> datas = new ArrayList<>(List.of(core.dataPointer()));
         for (StoreRecord.Sessions.Named each : sessions(core.corePointer()).all()) datas.add(each.dataPointer());
         storage.write(out -> {

@@ -3,6 +3,7 @@ package org.datdot.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -12,7 +13,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.StreamSupport;
 import org.datdot.crypto.CoreKey;
+import org.datdot.hypercore.BlockLog;
+import org.datdot.hypercore.BlockStream;
+import org.datdot.hypercore.BytePosition;
+import org.datdot.hypercore.CoreSession;
 import org.datdot.hypercore.Corestore;
+import org.datdot.hypercore.EncryptionKey;
 import org.datdot.hypercore.Hypercore;
 import org.datdot.hypercore.StorageException;
 import org.datdot.hypercore.StoreOptions;
@@ -90,6 +96,76 @@ class StoreInteropTest {
         try (Corestore store = open()) {
             assertThat(store.get("log").fork()).isEqualTo(90);
         }
+    }
+
+    @Test
+    void shouldShareSessionsUserDataAndEncryptedCoresWithStockCorestore() throws Exception {
+        String hex = "07".repeat(32);
+        EncryptionKey secret = EncryptionKey.of(HexFormat.of().parseHex(hex));
+        try (Corestore store = open()) {
+            Hypercore core = store.get("log");
+            core.append(bytes("one"), bytes("two"));
+            core.session("draft").append(bytes("java draft"));
+            core.userData("mark", bytes("java was here"));
+            store.get("secret").encrypted(secret).append(bytes("hush"), bytes("said java"));
+        }
+        JsonNode read = sessions("read", hex);
+        assertThat(texts(read.path("core"))).containsExactly("one", "two");
+        assertThat(texts(read.path("draft"))).containsExactly("one", "two", "java draft");
+        assertThat(read.path("mark").asString()).isEqualTo("java was here");
+        assertThat(texts(read.path("hidden"))).containsExactly("hush", "said java");
+        assertThat(read.path("hiddenBytes").asInt()).isEqualTo(13);
+        assertThat(read.path("seek").toString()).isEqualTo("[1,6]");
+        read = sessions("write", hex);
+        try (Corestore store = open()) {
+            Hypercore core = store.get("log");
+            assertThat(texts(core)).containsExactly("one", "two", "committed by node");
+            CoreSession draft = core.session("draft");
+            assertThat(texts(draft))
+                    .containsExactly("one", "two", "java draft", "node draft 1", "node draft 2", "node draft 3");
+            assertThat(draft.commit()).isFalse();
+            assertThat(texts(core.session("theirs"))).containsExactly("one", "two", "committed by node");
+            assertThat(core.userData("mark")).isEqualTo(bytes("node was here"));
+            Hypercore hidden = store.get("secret").encrypted(secret);
+            assertThat(texts(hidden)).containsExactly("hush", "said java", "whispered", "by node");
+            assertThat(hidden.byteLength()).isEqualTo(read.path("hiddenBytes").asLong());
+            assertThat(hidden.seek(hidden.byteLength() - 3).get()).isEqualTo(new BytePosition(3, 4));
+            draft.truncate(1);
+            draft.append(bytes("cut by java"));
+            core.session("theirs").append(bytes("and more by java"));
+            assertThat(core.session("theirs").commit()).isTrue();
+        }
+        read = sessions("read", "-");
+        assertThat(texts(read.path("core"))).containsExactly("one", "two", "committed by node", "and more by java");
+        assertThat(texts(read.path("draft"))).containsExactly("one", "cut by java");
+        compareWith(run("store-read.js"));
+    }
+
+    private JsonNode sessions(String what, String secret) {
+        String store = folder.resolve("store").toString();
+        try (NodeProcess node = NodeProcess.start("store-sessions.js", store, what, secret)) {
+            JsonNode said = node.next();
+            assertThat(node.finish()).as(node.errorText()).isZero();
+            return said;
+        }
+    }
+
+    private static List<String> texts(JsonNode array) {
+        List<String> all = new ArrayList<>();
+        for (JsonNode each : array) all.add(each.asString());
+        return all;
+    }
+
+    private static List<String> texts(BlockLog log) {
+        List<String> all = new ArrayList<>();
+        try (BlockStream blocks = log.blocks()) {
+            while (blocks.hasNext()) all.add(new String(blocks.next(), StandardCharsets.UTF_8));
+        }
+        return all;
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     @Test
