@@ -55,6 +55,6 @@ public final class CoreExtension implements AutoCloseable {
     /** Ends it: later messages are ignored. */
     @Override
     public void close() {
-        replicator.forget(this);
+        replicator.extensions().remove(this);
     }
 }

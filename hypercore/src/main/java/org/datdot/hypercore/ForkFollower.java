@@ -15,15 +15,17 @@ final class ForkFollower {
     private final CoreState state;
     private final Replicator replicator;
     private final Executor executor;
+    private final Collection<ReplicatorPeer> peers;
     /** By fork number; one for each peer at most. */
     private final TreeMap<Long, ReorgWork> works = new TreeMap<>();
 
     private boolean applying;
 
-    ForkFollower(CoreState state, Replicator replicator, Executor executor) {
+    ForkFollower(CoreState state, Replicator replicator, Executor executor, Collection<ReplicatorPeer> peers) {
         this.state = state;
         this.replicator = replicator;
         this.executor = executor;
+        this.peers = peers;
     }
 
     /** Whether the core is being cut: requests made now would be about a tree that goes. */
@@ -143,12 +145,27 @@ final class ForkFollower {
         if (refused) work.refusedBy.add(peer);
     }
 
-    /** A peer is gone; forks nobody else has are forgotten. */
-    void forget(ReplicatorPeer peer, Collection<ReplicatorPeer> others) {
+    /** A peer is gone, and no longer one of the peers. */
+    void forget(ReplicatorPeer peer) {
         for (ReorgWork work : works.values()) {
             work.refusedBy.remove(peer);
             if (work.asked == peer) work.asked = null;
         }
-        works.keySet().removeIf(fork -> others.stream().noneMatch(other -> other.fork() == fork));
+        prune();
+    }
+
+    /** A peer has another fork now, or is gone: forks that nobody has any more are forgotten. */
+    void prune() {
+        if (works.isEmpty()) return;
+        works.values().removeIf(work -> {
+            if (peers.stream().anyMatch(peer -> peer.fork() == work.fork)) return false;
+            ReplicatorPeer asked = work.asked;
+            if (asked != null) asked.cancel(work);
+            return true;
+        });
+    }
+
+    int count() {
+        return works.size();
     }
 }

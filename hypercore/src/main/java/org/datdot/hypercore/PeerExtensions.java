@@ -22,7 +22,7 @@ final class PeerExtensions {
     /** Hands a message on; guarded by the mux lock. */
     void receive(ReplicationMessage.Extension extension, Replicator replicator, ReplicatorPeer from) {
         String name = extension.name().isEmpty() ? lastReceived : extension.name();
-        CoreExtension known = replicator.extension(name);
+        CoreExtension known = replicator.extensions().get(name);
         // a name longer than any can be is not worth remembering
         boolean sane = name.getBytes(StandardCharsets.UTF_8).length <= CoreExtension.MAX_NAME_BYTES;
         lastReceived = sane ? name : "";

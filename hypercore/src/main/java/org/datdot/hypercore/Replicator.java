@@ -1,11 +1,8 @@
 package org.datdot.hypercore;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
@@ -36,7 +33,7 @@ public final class Replicator {
     private final BlockScheduler scheduler;
     private final SeekScheduler seeks;
     private final ForkFollower forks;
-    private final Map<String, CoreExtension> extensions = new ConcurrentHashMap<>();
+    private final CoreExtensions extensions = new CoreExtensions(this);
     private final CoreListener events = new Events();
     private final CoreConnections connections;
     private final List<ReplicatorPeer> peers = new ArrayList<>();
@@ -63,7 +60,7 @@ public final class Replicator {
         this.scheduler = new BlockScheduler(state, executor);
         this.connections = new CoreConnections(state, mux -> new ReplicatorPeer(this, scheduler, mux));
         this.seeks = new SeekScheduler(state, executor);
-        this.forks = new ForkFollower(state, this, executor);
+        this.forks = new ForkFollower(state, this, executor, peers);
         this.updates = new HeadUpdates(state, executor);
         this.planner = new RequestPlanner(state, clock, scheduler, seeks, forks, peers);
         state.addListener(events);
@@ -254,22 +251,11 @@ public final class Replicator {
      * @throws IllegalArgumentException when the name is empty or longer than {@value CoreExtension#MAX_NAME_BYTES} bytes
      */
     public CoreExtension registerExtension(String name, ExtensionListener listener) {
-        int length = name.getBytes(StandardCharsets.UTF_8).length;
-        if (length == 0 || length > CoreExtension.MAX_NAME_BYTES) {
-            throw new IllegalArgumentException("an extension's name of " + length + " bytes");
-        }
-        CoreExtension extension = new CoreExtension(this, name, listener);
-        extensions.put(name, extension);
-        return extension;
+        return extensions.register(name, listener);
     }
 
-    @Nullable
-    CoreExtension extension(String name) {
-        return extensions.get(name);
-    }
-
-    void forget(CoreExtension extension) {
-        extensions.remove(extension.name(), extension);
+    CoreExtensions extensions() {
+        return extensions;
     }
 
     List<ReplicatorPeer> openPeers() {
@@ -422,7 +408,7 @@ public final class Replicator {
         for (Inflight each : owed) released(each.errand(), peer, false);
         scheduler.forget(peer);
         seeks.forget(peer);
-        forks.forget(peer, peers);
+        forks.forget(peer);
         changed(null);
         if (reopen && !closed && downloading()) executor.execute(() -> attach(peer.mux()));
     }

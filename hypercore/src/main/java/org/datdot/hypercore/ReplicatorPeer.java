@@ -189,7 +189,9 @@ final class ReplicatorPeer implements ChannelHandler {
 
     private void onSync(ReplicationMessage.Sync sync) {
         remoteSynced = true;
+        boolean moved = sync.fork() != remote.fork();
         remote = sync;
+        if (moved) replicator.forks().prune();
         acknowledgedLength = sync.fork() == state.fork() ? sync.remoteLength() : 0;
         refusedUpgrade = -1;
         if (!sync.downloading() && !replicator.downloading()) {

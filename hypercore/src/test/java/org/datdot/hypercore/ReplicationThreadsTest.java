@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.datdot.crypto.CoreKey;
 import org.datdot.crypto.PublicKey;
 import org.datdot.wire.MemoryDuplex;
 import org.junit.jupiter.api.Test;
@@ -95,6 +96,38 @@ class ReplicationThreadsTest {
                 }
                 assertThat(backwards.get(19, PATIENCE)).isEqualTo(block("mine", 19));
             }
+        }
+    }
+
+    @Test
+    void shouldCloseTheChannelsOfIdleCoresAndOpenThemAgainWhenAsked() throws Exception {
+        int count = 60;
+        try (Corestore source = TestStores.open(directory.resolve("source"));
+                Corestore sink = TestStores.open(directory.resolve("sink"));
+                Wire wire = new Wire(sink, source, 3)) {
+            List<CoreKey> keys = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                try (Hypercore core = written(source, "core" + i, 3)) {
+                    keys.add(core.key());
+                }
+            }
+            for (int round = 0; round < 2; round++) {
+                List<Hypercore> readers = new ArrayList<>();
+                for (CoreKey key : keys) readers.add(sink.get(key));
+                for (int i = 0; i < count; i++) {
+                    assertThat(readers.get(i).get(round, PATIENCE)).isEqualTo(block("core" + i, round));
+                }
+                assertThat(wire.duplex.initiator().channels()).hasSize(count);
+                for (Hypercore reader : readers) reader.close();
+                long deadline = System.nanoTime() + PATIENCE.toNanos();
+                while (!wire.duplex.initiator().channels().isEmpty()
+                        || !wire.duplex.responder().channels().isEmpty()) {
+                    if (System.nanoTime() > deadline)
+                        throw new AssertionError("round " + round + ": channels stay open");
+                    LockSupport.parkNanos(1_000_000);
+                }
+            }
+            assertThat(wire.duplex.failure()).isNull();
         }
     }
 
