@@ -1,5 +1,6 @@
 package org.datdot.drive;
 
+import java.time.Duration;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -12,10 +13,24 @@ final class BeeBlocks {
     /** All blocks below are asked for already. */
     private volatile long requestedUpTo;
 
-    private final BeeCache cache = new BeeCache(MAX_CACHE_BYTES);
+    private final BeeCache cache;
 
     BeeBlocks(BlockLog log) {
+        this(log, new BeeCache(MAX_CACHE_BYTES));
+    }
+
+    private BeeBlocks(BlockLog log, BeeCache cache) {
         this.log = log;
+        this.cache = cache;
+    }
+
+    /** The same blocks, waited for at most this long. */
+    BeeBlocks within(Duration patience) {
+        return new BeeBlocks(log.within(patience), cache);
+    }
+
+    boolean sameAs(BeeBlocks other) {
+        return cache == other.cache;
     }
 
     BlockLog log() {

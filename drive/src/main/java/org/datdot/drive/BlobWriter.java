@@ -1,6 +1,7 @@
 package org.datdot.drive;
 
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ public final class BlobWriter implements AutoCloseable {
     private static final int MAX_PENDING_BLOCKS = 1024;
 
     private final BlockLog log;
+    private final int blockBytes;
     private final Runnable release;
     private List<byte[]> pending = new ArrayList<>();
     private long pendingBytes;
@@ -26,8 +28,9 @@ public final class BlobWriter implements AutoCloseable {
     private byte @Nullable [] scratch;
     private boolean closed;
 
-    BlobWriter(BlockLog log, Runnable release) {
+    BlobWriter(BlockLog log, int blockBytes, Runnable release) {
         this.log = log;
+        this.blockBytes = blockBytes;
         this.release = release;
         this.nextBlock = log.length();
         this.nextByte = log.byteLength();
@@ -44,7 +47,7 @@ public final class BlobWriter implements AutoCloseable {
         long byteOffset = nextByte;
         int filled;
         do {
-            byte[] block = scratch == null ? new byte[Hyperblobs.BLOCK_BYTES] : scratch;
+            byte[] block = scratch == null ? new byte[blockBytes] : scratch;
             scratch = block;
             filled = content.readNBytes(block, 0, block.length);
             if (filled == block.length) {
@@ -53,7 +56,7 @@ public final class BlobWriter implements AutoCloseable {
             } else if (filled > 0) {
                 add(Arrays.copyOf(block, filled));
             }
-        } while (filled == Hyperblobs.BLOCK_BYTES);
+        } while (filled == blockBytes);
         return new BlobId(blockOffset, byteOffset, nextBlock - blockOffset, nextByte - byteOffset, false);
     }
 
@@ -66,7 +69,30 @@ public final class BlobWriter implements AutoCloseable {
         }
     }
 
-    private void add(byte[] block) {
+    long nextBlock() {
+        return nextBlock;
+    }
+
+    long nextByte() {
+        return nextByte;
+    }
+
+    /** The content of a blob of this writer, also when it is not flushed yet; in memory. */
+    public byte[] get(BlobId id) {
+        requireOpen();
+        long flushed = nextBlock - pending.size();
+        ByteArrayOutputStream content = new ByteArrayOutputStream((int) Math.min(id.byteLength(), MAX_PENDING_BYTES));
+        for (long i = id.blockOffset(); i < id.blockEnd(); i++) {
+            if (i >= nextBlock) {
+                throw new DriveException("Block " + i + " is not written yet: the blob is not one of these blobs.");
+            }
+            content.writeBytes(i < flushed ? log.get(i) : pending.get((int) (i - flushed)));
+        }
+        return content.toByteArray();
+    }
+
+    void add(byte[] block) {
+        requireOpen();
         pending.add(block);
         pendingBytes += block.length;
         nextBlock++;

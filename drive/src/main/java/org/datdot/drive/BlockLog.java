@@ -1,5 +1,6 @@
 package org.datdot.drive;
 
+import java.time.Duration;
 import java.util.List;
 
 /** What the formats of this module need of a core. Blocks handed in or out are shared and never modified. */
@@ -18,6 +19,9 @@ interface BlockLog {
 
     /** The block, local or waited for. */
     byte[] get(long index);
+
+    /** The same log; a block is waited for at most this long, and never when it is zero. */
+    BlockLog within(Duration patience);
 
     /** Bytes before a block that is here; taken from the tree. */
     long byteOffset(long index);

@@ -1,7 +1,10 @@
 package org.datdot.drive;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.datdot.encoding.CompactDecoder;
+import org.datdot.encoding.CompactEncoder;
 import org.datdot.encoding.DecodingException;
 
 /**
@@ -14,8 +17,8 @@ import org.datdot.encoding.DecodingException;
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record BlockMap(long[] indexes, int[] byteLengths) {
 
-    private static final int MAX_BLOCKS = 64;
-    private static final int MAX_ENTRIES = 8192;
+    static final int MAX_BLOCKS = 64;
+    static final int MAX_ENTRIES = 8192;
 
     static BlockMap read(BlockLog log, BlobId id) {
         if (id.blockLength() > MAX_BLOCKS) {
@@ -65,5 +68,19 @@ record BlockMap(long[] indexes, int[] byteLengths) {
             sum += length;
         }
         return sum;
+    }
+
+    List<byte[]> encode() {
+        List<byte[]> blocks = new ArrayList<>();
+        for (int from = 0; from < indexes.length; from += MAX_ENTRIES) {
+            int until = Math.min(indexes.length, from + MAX_ENTRIES);
+            CompactEncoder out = new CompactEncoder(16 * (until - from) + 16);
+            out.uint(0).uint(until - from);
+            for (int i = from; i < until; i++) {
+                out.uint(indexes[i]).uint(byteLengths[i]);
+            }
+            blocks.add(out.toBytes());
+        }
+        return blocks;
     }
 }

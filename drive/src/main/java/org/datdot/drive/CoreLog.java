@@ -1,24 +1,52 @@
 package org.datdot.drive;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.datdot.crypto.TreeNode;
 import org.datdot.encoding.FlatTree;
+import org.datdot.hypercore.BlockNotAvailableException;
 import org.datdot.hypercore.Download;
 import org.datdot.hypercore.Hypercore;
 import org.datdot.hypercore.NodeSource;
+import org.jspecify.annotations.Nullable;
 
 /** A hypercore as this module's formats see it. */
 final class CoreLog implements BlockLog {
 
     private final Hypercore core;
-    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
-    private final AtomicBoolean listening = new AtomicBoolean();
+    private final Listeners listeners;
+    private final @Nullable Duration patience;
+
+    /** Who hears of changes of the core; the core itself is listened to once. */
+    private static final class Listeners {
+        final List<Runnable> all = new CopyOnWriteArrayList<>();
+        final AtomicBoolean listening = new AtomicBoolean();
+
+        void tell() {
+            all.forEach(Runnable::run);
+        }
+    }
 
     CoreLog(Hypercore core) {
+        this(core, new Listeners(), null);
+    }
+
+    private CoreLog(Hypercore core, Listeners listeners, @Nullable Duration patience) {
         this.core = core;
+        this.listeners = listeners;
+        this.patience = patience;
+    }
+
+    @Override
+    public BlockLog within(Duration time) {
+        return new CoreLog(core, listeners, time);
+    }
+
+    private boolean asksPeers() {
+        return patience == null || patience.isPositive();
     }
 
     @Override
@@ -53,7 +81,14 @@ final class CoreLog implements BlockLog {
             throw new CorruptDriveException("Block " + index + " of core " + core.key()
                     + " is referred to, but the core has only " + core.length() + " blocks");
         }
-        return core.get(index);
+        if (patience == null) {
+            return core.get(index);
+        }
+        byte[] block = core.local(index);
+        if (block == null && patience.isZero()) {
+            throw new BlockNotAvailableException("block " + index + " of core " + core.key() + " is not here");
+        }
+        return block != null ? block : core.get(index, patience);
     }
 
     @Override
@@ -74,11 +109,16 @@ final class CoreLog implements BlockLog {
 
     @Override
     public void want(long index) {
-        CompletableFuture<byte[]> _ = core.fetch(index);
+        if (asksPeers()) {
+            CompletableFuture<byte[]> _ = core.fetch(index);
+        }
     }
 
     @Override
     public Prefetch prefetch(long start, long end) {
+        if (!asksPeers()) {
+            return Prefetch.NONE;
+        }
         Download download = core.download(start, end);
         return download::close;
     }
@@ -97,11 +137,11 @@ final class CoreLog implements BlockLog {
 
     @Override
     public Subscription onChange(Runnable listener) {
-        if (listening.compareAndSet(false, true)) {
-            core.onAppend(_ -> listeners.forEach(Runnable::run));
-            core.onUpdate(_ -> listeners.forEach(Runnable::run));
+        if (listeners.listening.compareAndSet(false, true)) {
+            core.onAppend(_ -> listeners.tell());
+            core.onUpdate(_ -> listeners.tell());
         }
-        listeners.add(listener);
-        return () -> listeners.remove(listener);
+        listeners.all.add(listener);
+        return () -> listeners.all.remove(listener);
     }
 }

@@ -1,6 +1,7 @@
 package org.datdot.drive;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.concurrent.Semaphore;
 import org.datdot.hypercore.Hypercore;
@@ -92,6 +93,11 @@ public final class Hyperbee {
     /** A read-only view of the version of now. */
     public Hyperbee snapshot() {
         return checkout == LIVE ? new Hyperbee(blocks, options, writing, prefix, version(), fork()) : this;
+    }
+
+    /** The same bee, of the same version; reads wait for a block at most this long, and for none when it is zero. */
+    public Hyperbee within(Duration patience) {
+        return new Hyperbee(blocks.within(patience), options, writing, prefix, checkout, checkoutFork);
     }
 
     /**
@@ -190,7 +196,7 @@ public final class Hyperbee {
 
     /** As {@link #diff(long, BeeRange)}; the other one must be a view of the same bee. */
     public Iterator<BeeDiff> diff(Hyperbee other, BeeRange range) {
-        if (other.blocks != blocks) {
+        if (!other.blocks.sameAs(blocks)) {
             throw new IllegalArgumentException("only two versions of one bee can be compared");
         }
         Iterator<BeeDiff> walk = new BeeDiffIterator(blocks, readable(), other.readable(), prefix.add(range));

@@ -1,5 +1,6 @@
 package org.datdot.drive;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -84,5 +85,10 @@ final class MemoryLog implements BlockLog {
     public Subscription onChange(Runnable listener) {
         listeners.add(listener);
         return () -> listeners.remove(listener);
+    }
+
+    @Override
+    public BlockLog within(Duration patience) {
+        return this;
     }
 }
