@@ -15,14 +15,18 @@ final class BlobRanges {
     private int count;
 
     void add(BlobId id) {
-        if (id.blockLength() == 0) {
+        add(id.blockOffset(), id.blockEnd());
+    }
+
+    void add(long start, long end) {
+        if (start == end) {
             return;
         }
         if (2 * count == bounds.length) {
             bounds = Arrays.copyOf(bounds, bounds.length * 2);
         }
-        bounds[2 * count] = id.blockOffset();
-        bounds[2 * count + 1] = id.blockEnd();
+        bounds[2 * count] = start;
+        bounds[2 * count + 1] = end;
         count++;
     }
 

@@ -1,9 +1,7 @@
 package org.datdot.drive;
 
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -25,8 +23,6 @@ public record DriveEntry(
         @Nullable String linkname,
         @Nullable BlobId blob,
         @Nullable JsonNode metadata) {
-
-    private static final JsonMapper JSON = JsonMapper.builder().build();
 
     static byte[] encode(
             boolean executable, @Nullable String linkname, @Nullable BlobId blob, @Nullable JsonNode metadata) {
@@ -50,7 +46,7 @@ public record DriveEntry(
         } else {
             value.set("metadata", metadata);
         }
-        return JSON.writeValueAsBytes(value);
+        return JsonText.encode(value);
     }
 
     /** Reads a stored entry; missing fields are as if false or null, unknown ones are passed over. */
@@ -59,12 +55,7 @@ public record DriveEntry(
         if (bytes == null) {
             throw new CorruptDriveException("The entry " + path + " of the drive has no value");
         }
-        JsonNode value;
-        try {
-            value = JSON.readTree(bytes);
-        } catch (JacksonException e) {
-            throw new CorruptDriveException("The entry " + path + " of the drive is not JSON", e);
-        }
+        JsonNode value = JsonText.decode(bytes, "The entry " + path + " of the drive");
         if (!value.isObject()) {
             throw new CorruptDriveException("The entry " + path + " of the drive is not a JSON object");
         }

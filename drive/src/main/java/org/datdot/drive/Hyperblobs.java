@@ -171,6 +171,16 @@ public final class Hyperblobs {
         return id.blockMap() ? BlockMap.read(log, id).byteLength() : id.byteLength();
     }
 
+    /** Adds the blocks of a blob, which for one with a block map are read. */
+    void ranges(BlobId id, BlobRanges ranges) {
+        ranges.add(id);
+        if (id.blockMap()) {
+            for (long index : BlockMap.read(log, id).indexes()) {
+                ranges.add(index, index + 1);
+            }
+        }
+    }
+
     BlockLog log() {
         return log;
     }

@@ -4,25 +4,21 @@ import java.io.ByteArrayInputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
-import java.util.concurrent.locks.ReentrantLock;
-import org.datdot.crypto.Blake2b;
+import java.util.function.Predicate;
 import org.datdot.crypto.CoreKey;
-import org.datdot.crypto.Hash;
 import org.datdot.crypto.KeyPair;
-import org.datdot.crypto.Namespaces;
+import org.datdot.hypercore.BlockNotAvailableException;
+import org.datdot.hypercore.BlockRange;
 import org.datdot.hypercore.Corestore;
 import org.datdot.hypercore.Hypercore;
 import org.datdot.hypercore.Manifest;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Files on two hypercores, as npm hyperdrive 13: a {@link Hyperbee} "db" of names, whose key is the drive's, and
@@ -34,8 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Hyperdrive implements Closeable {
 
-    private static final byte[] BLOBS = Namespaces.derive("hyperdrive", 0)[0];
-    private static final byte[] FILES = "files\0".getBytes(StandardCharsets.UTF_8);
     private static final String DB = "db";
     private static final int MAX_LINKS = 16;
 
@@ -43,25 +37,25 @@ public final class Hyperdrive implements Closeable {
     private final Hypercore core;
     private final @Nullable KeyPair keyPair;
     private final Hyperbee db;
-    private final Content content;
+    private final DriveContent content;
+    private final @Nullable Duration patience;
+    private final boolean checkedOut;
 
-    /** The blobs core, opened when it is first needed: a reader must have seen the header of the db before. */
-    private static final class Content {
-        final ReentrantLock lock = new ReentrantLock();
-
-        @Nullable
-        Hypercore core;
-
-        @Nullable
-        Hyperblobs blobs;
-    }
-
-    private Hyperdrive(Corestore store, Hypercore core, @Nullable KeyPair keyPair, Hyperbee db, Content content) {
+    private Hyperdrive(
+            Corestore store,
+            Hypercore core,
+            @Nullable KeyPair keyPair,
+            Hyperbee db,
+            DriveContent content,
+            @Nullable Duration patience,
+            boolean checkedOut) {
         this.store = store;
         this.core = core;
         this.keyPair = keyPair;
         this.db = db;
         this.content = content;
+        this.patience = patience;
+        this.checkedOut = checkedOut;
     }
 
     /** The drive of this store, or of this namespace of it, for writing; made when it does not exist. */
@@ -83,7 +77,7 @@ public final class Hyperdrive implements Closeable {
 
     private static Hyperdrive open(Corestore store, Hypercore core, @Nullable KeyPair keyPair) {
         Hyperbee db = Hyperbee.of(core, BeeOptions.DEFAULT.withMetadata(BeeHeader.Metadata.EMPTY));
-        return new Hyperdrive(store, core, keyPair, db, new Content());
+        return new Hyperdrive(store, core, keyPair, db, new DriveContent(store, core, keyPair), null, false);
     }
 
     /** The drive's key: what others open it by. */
@@ -102,7 +96,16 @@ public final class Hyperdrive implements Closeable {
 
     /** The drive as it was at a version, for reading. Closing it closes nothing. */
     public Hyperdrive checkout(long version) {
-        return new Hyperdrive(store, core, keyPair, db.checkout(version), content);
+        return view(db.checkout(version));
+    }
+
+    private Hyperdrive view(Hyperbee bee) {
+        return new Hyperdrive(store, core, keyPair, bee, content, patience, true);
+    }
+
+    /** The same drive, of the same version; reads wait for a block at most this long, and for none when it is zero. */
+    public Hyperdrive within(Duration time) {
+        return new Hyperdrive(store, core, keyPair, db.within(time), content, time, checkedOut);
     }
 
     /** Asks peers for a newer version; returns whether there is one, after at most the time given. */
@@ -122,83 +125,23 @@ public final class Hyperdrive implements Closeable {
 
     /** The core of contents. Of somebody else's drive it is known only after block 0 of the db is. */
     public Hypercore blobsCore() {
-        openContent();
-        Hypercore opened = content.core;
-        if (opened == null) {
-            throw new IllegalStateException("the blobs core was not opened");
-        }
-        return opened;
+        return content.open(db).core();
     }
 
     /** The contents. */
     public Hyperblobs blobs() {
-        return openContent();
-    }
-
-    private Hyperblobs openContent() {
-        content.lock.lock();
-        try {
-            Hyperblobs known = content.blobs;
-            if (known == null) {
-                Hypercore opened = openBlobsCore();
-                known = Hyperblobs.of(opened);
-                content.core = opened;
-                content.blobs = known;
-            }
-            return known;
-        } finally {
-            content.lock.unlock();
-        }
-    }
-
-    private Hypercore openBlobsCore() {
-        BeeHeader header = db.header();
-        if (header == null && !core.writable()) {
-            throw new DriveException(
-                    "Nothing is known of drive " + key() + " yet: connect to a peer that has it, and update.");
-        }
-        byte[] contentFeed = header == null || header.metadata() == null
-                ? null
-                : header.metadata().contentFeed();
-        if (contentFeed != null) {
-            if (contentFeed.length < 32) {
-                throw new CorruptDriveException(
-                        "The header of drive " + key() + " has a blobs key of " + contentFeed.length + " bytes");
-            }
-            return store.get(new CoreKey(Arrays.copyOf(contentFeed, 32)));
-        }
-        Manifest manifest = core.manifest();
-        if (manifest == null || !manifest.coreKey().equals(key())) {
-            throw new CorruptDriveException("The header of drive " + key()
-                    + " names no blobs core, and none can be derived: its key is not that of a manifest");
-        }
-        Manifest derived = blobsManifest(manifest, key());
-        return keyPair != null ? store.get(derived, keyPair) : store.get(derived.coreKey());
+        Hyperblobs blobs = content.open(db).blobs();
+        return patience == null ? blobs : blobs.within(patience);
     }
 
     /** The key of the blobs core that belongs to a db core of this manifest; anyone can compute it. */
     public static CoreKey blobsKey(Manifest dbManifest) {
-        return blobsManifest(dbManifest, dbManifest.coreKey()).coreKey();
-    }
-
-    @SuppressWarnings("NullAway") // null is allowed for userData; the class file of a record loses @Nullable on arrays
-    private static Manifest blobsManifest(Manifest db, CoreKey dbKey) {
-        if (db.version() < 1) {
-            throw new CorruptDriveException(
-                    "A drive of manifest version " + db.version() + " has no derived blobs core");
-        }
-        List<Manifest.Signer> signers = new ArrayList<>();
-        for (Manifest.Signer signer : db.signers()) {
-            byte[] namespace =
-                    Blake2b.hash(BLOBS, dbKey.bytes(), signer.namespace().bytes());
-            signers.add(new Manifest.Signer(new Hash(namespace), signer.publicKey()));
-        }
-        return new Manifest(db.version(), db.allowPatch(), db.quorum(), signers, null, null, null);
+        return DriveContent.manifest(dbManifest, dbManifest.coreKey()).coreKey();
     }
 
     /** Puts a file, whatever its length; durable when it returns. The stream is left open. */
     public BlobId put(String path, InputStream in, PutOptions options) throws IOException {
-        byte[] key = key(DrivePath.of(path));
+        byte[] key = DriveNames.key(DrivePath.of(path));
         requireWritable();
         BlobId blob = blobs().put(in);
         db.put(key, DriveEntry.encode(options.executable(), null, blob, options.metadata()));
@@ -219,22 +162,51 @@ public final class Hyperdrive implements Closeable {
         return put(path, bytes, PutOptions.PLAIN);
     }
 
+    /** A stream to write a file by, whatever its length; must be finished or closed. */
+    public DriveOutputStream outputStream(String path, PutOptions options) {
+        String name = DrivePath.of(path);
+        requireWritable();
+        return new DriveOutputStream(blobs().outputStream(), blob -> putEntry(name, blob, options));
+    }
+
+    /** As {@link #outputStream}; what the file of that name holds already, or holds twice, is not stored again. */
+    public DriveOutputStream deduplicating(String path, PutOptions options) {
+        String name = DrivePath.of(path);
+        requireWritable();
+        DriveEntry older = entry(name);
+        BlobOutputStream out = blobs().deduplicating(older == null ? null : older.blob());
+        return new DriveOutputStream(out, blob -> putEntry(name, blob, options));
+    }
+
+    /** Puts an entry for content that is in the blobs core already (or for none). */
+    public void putEntry(String path, @Nullable BlobId blob, PutOptions options) {
+        db.put(
+                DriveNames.key(DrivePath.of(path)),
+                DriveEntry.encode(options.executable(), null, blob, options.metadata()));
+    }
+
     /** Puts a symbolic link; the target is text, not checked. */
     public void symlink(String path, String target) {
-        db.put(key(DrivePath.of(path)), DriveEntry.encode(false, target, null, null));
+        symlink(path, target, null);
+    }
+
+    /** Puts a symbolic link with metadata. */
+    public void symlink(String path, String target, @Nullable JsonNode metadata) {
+        db.put(DriveNames.key(DrivePath.of(path)), DriveEntry.encode(false, target, null, metadata));
     }
 
     /** Removes an entry; false when there is none. The content stays in the blobs core and in older versions. */
     public boolean del(String path) {
-        return db.del(key(DrivePath.of(path)));
+        return db.del(DriveNames.key(DrivePath.of(path)));
     }
 
     /** Several changes that appear together; must be closed. */
     public DriveBatch batch() {
         requireWritable();
-        BlobWriter writer = blobs().writer();
+        Hyperblobs blobs = blobs();
+        BlobWriter writer = blobs.writer();
         try {
-            return new DriveBatch(writer, db.batch());
+            return new DriveBatch(blobs, writer, db.batch());
         } catch (RuntimeException e) {
             writer.close();
             throw e;
@@ -250,7 +222,7 @@ public final class Hyperdrive implements Closeable {
     /** The entry of a path, or null; a symbolic link is not followed. */
     public @Nullable DriveEntry entry(String path) {
         String name = DrivePath.of(path);
-        BeeEntry found = db.get(key(name));
+        BeeEntry found = db.get(DriveNames.key(name));
         return found == null ? null : DriveEntry.decode(name, found);
     }
 
@@ -277,6 +249,11 @@ public final class Hyperdrive implements Closeable {
         return entry(path) != null;
     }
 
+    /** Which entry was written later, as a comparator says it: negative when the first is the older one. */
+    public static int compare(DriveEntry one, DriveEntry other) {
+        return Long.compare(one.seq(), other.seq());
+    }
+
     /** The content of a file, in memory; null when there is no such file, or it is a link. */
     public byte @Nullable [] get(String path) {
         DriveEntry entry = entry(path);
@@ -294,19 +271,37 @@ public final class Hyperdrive implements Closeable {
         return entry.blob() == null ? InputStream.nullInputStream() : blobs().open(entry.blob());
     }
 
+    /** {@code byteLength} bytes of an entry's content from the {@code start}-th on, fewer when it ends before. */
+    public InputStream open(DriveEntry entry, long start, long byteLength) {
+        return entry.blob() == null ? InputStream.nullInputStream() : blobs().open(entry.blob(), start, byteLength);
+    }
+
     /** All entries below a folder ({@code "/"} for all), by the bytes of their names; links are entries, folders are not. */
     public Iterable<DriveEntry> list(String folder) {
-        String prefix = DrivePath.folder(folder);
-        BeeRange range = below(prefix, "/");
-        return () -> {
-            requestNames();
-            return new EntryIterator(db.iterator(range));
-        };
+        return list(folder, true, DriveNames.NOTHING);
     }
 
     /** As {@link #list(String)}; when not recursive, only the first entry of every folder below stands for it. */
     public Iterable<DriveEntry> list(String folder, boolean recursive) {
-        return recursive ? list(folder) : () -> new ShallowIterator(DrivePath.folder(folder));
+        return list(folder, recursive, DriveNames.NOTHING);
+    }
+
+    /** As {@link #list(String, boolean)}, without the entries whose path is ignored. */
+    public Iterable<DriveEntry> list(String folder, boolean recursive, Predicate<String> ignored) {
+        String prefix = DrivePath.folder(folder);
+        return () -> {
+            requestNames();
+            if (recursive) {
+                return DriveNames.entries(db.iterator(DriveNames.below(prefix)), ignored);
+            }
+            Hyperbee snapshot = db.snapshot();
+            return new DriveNames.Shallow(prefix, snapshot::peek, ignored);
+        };
+    }
+
+    /** What {@link #list(String, boolean, Predicate)} takes, for these files and folders and everything below them. */
+    public static Predicate<String> ignoring(String... paths) {
+        return DriveNames.ignoring(List.of(paths));
     }
 
     /** Names, not paths, of the files and folders in a folder. */
@@ -314,7 +309,7 @@ public final class Hyperdrive implements Closeable {
         String prefix = DrivePath.folder(folder);
         List<String> names = new ArrayList<>();
         for (DriveEntry entry : list(folder, false)) {
-            names.add(childName(prefix, entry.path()));
+            names.add(DriveNames.childName(prefix, entry.path()));
         }
         return names;
     }
@@ -326,105 +321,128 @@ public final class Hyperdrive implements Closeable {
         }
     }
 
-    private static String childName(String folder, String path) {
-        int end = path.indexOf('/', folder.length() + 1);
-        return path.substring(folder.length() + 1, end < 0 ? path.length() : end);
+    /** The entries below a folder that differ between this version (left) and another one (right). */
+    public Iterable<DriveDiff> diff(long otherVersion, String folder) {
+        BeeRange range = DriveNames.below(DrivePath.folder(folder));
+        return () -> {
+            Iterator<BeeDiff> walk = db.diff(otherVersion, range);
+            return new Iterator<>() {
+                @Override
+                public boolean hasNext() {
+                    return walk.hasNext();
+                }
+
+                @Override
+                public DriveDiff next() {
+                    BeeDiff next = walk.next();
+                    return new DriveDiff(
+                            DriveNames.decodeNullable(next.left()), DriveNames.decodeNullable(next.right()));
+                }
+            };
+        };
     }
 
-    /** Names that follow {@code from} below a folder; {@code '0'} is the character after {@code '/'}. */
-    private static BeeRange below(String folder, String from) {
-        return BeeRange.all().gt(key(folder + from)).lt(key(folder + "0"));
+    /** Watches the entries below a folder from now on. */
+    public DriveWatcher watch(String folder) {
+        BeeRange range = DriveNames.below(DrivePath.folder(folder));
+        return new DriveWatcher(db.watch(range), this::view);
     }
 
-    static byte[] key(String path) {
-        byte[] utf8 = path.getBytes(StandardCharsets.UTF_8);
-        byte[] key = Arrays.copyOf(FILES, FILES.length + utf8.length);
-        System.arraycopy(utf8, 0, key, FILES.length, utf8.length);
-        return key;
+    /**
+     * Whether everything of a file, or of all files below a folder, is here. False as well when there is no such file or
+     * folder, and for a link.
+     */
+    public boolean has(String path) {
+        DriveEntry entry = path.endsWith("/") ? null : entry(path);
+        if (entry != null) {
+            return entry.blob() != null && blobs().has(entry.blob());
+        }
+        boolean found = false;
+        for (DriveEntry below : list(path)) {
+            found = true;
+            if (below.blob() != null && !blobs().has(below.blob())) {
+                return false;
+            }
+        }
+        return found;
     }
 
-    private static DriveEntry decode(BeeEntry entry) {
-        byte[] key = entry.key();
+    /** Fetches the contents of a file, or of all files below a folder. The names are read first, which may wait for peers. */
+    public DriveDownload download(String path) {
+        DriveEntry entry = path.endsWith("/") ? null : entry(path);
+        BlobRanges wanted = new BlobRanges();
+        for (DriveEntry next : entry == null ? list(path) : List.of(entry)) {
+            want(wanted, next);
+        }
+        return DriveDownload.of(blobsCore(), wanted.runs());
+    }
+
+    /** Fetches the contents of those entries below a folder that are not in another version, or otherwise. */
+    public DriveDownload downloadDiff(long otherVersion, String folder) {
+        BlobRanges wanted = new BlobRanges();
+        for (DriveDiff diff : diff(otherVersion, folder)) {
+            want(wanted, diff.left());
+        }
+        return DriveDownload.of(blobsCore(), wanted.runs());
+    }
+
+    private void want(BlobRanges wanted, @Nullable DriveEntry entry) {
+        if (entry != null && entry.blob() != null) {
+            blobs().ranges(entry.blob(), wanted);
+        }
+    }
+
+    /** Fetches ranges of the core of names and of that of contents. */
+    public DriveDownload downloadRange(Collection<BlockRange> names, Collection<BlockRange> contents) {
+        return DriveDownload.of(core, names, blobsCore(), contents);
+    }
+
+    /** Drops the content of a file here; its entry stays, and peers may supply it again. Returns how many blocks were here. */
+    public long clear(String path) {
+        DriveEntry entry;
         try {
-            ByteBuffer utf8 = ByteBuffer.wrap(key, FILES.length, key.length - FILES.length);
-            return DriveEntry.decode(
-                    StandardCharsets.UTF_8.newDecoder().decode(utf8).toString(), entry);
-        } catch (CharacterCodingException e) {
-            throw new CorruptDriveException("The name in block " + entry.seq() + " of the drive is not UTF-8", e);
+            entry = within(Duration.ZERO).entry(path);
+        } catch (BlockNotAvailableException e) {
+            // Not even the name is here; peers are not asked for it only to drop what it names.
+            return 0;
         }
+        return entry == null || entry.blob() == null ? 0 : blobs().clear(entry.blob());
     }
 
-    private record EntryIterator(Iterator<BeeEntry> entries) implements Iterator<DriveEntry> {
-        @Override
-        public boolean hasNext() {
-            return entries.hasNext();
-        }
-
-        @Override
-        public DriveEntry next() {
-            return decode(entries.next());
-        }
+    /** Drops all contents here, as {@link #clear}. Returns how many blocks were here. */
+    public long clearAll() {
+        BlockLog log = blobs().log();
+        return log.clear(0, log.length());
     }
 
-    /** Jumps from one name of a folder to the next, past everything below it. */
-    private final class ShallowIterator implements Iterator<DriveEntry> {
-        private final String folder;
-        private final Hyperbee snapshot = db.snapshot();
-        private @Nullable DriveEntry next;
-
-        ShallowIterator(String folder) {
-            this.folder = folder;
-            requestNames();
-            this.next = after("/");
+    /** How many blocks of the blobs core the entries of this version take. */
+    public long blobsLength() {
+        long length = 0;
+        requestNames();
+        for (BeeEntry found : db.range(BeeRange.all())) {
+            BlobId blob = DriveNames.decode(found).blob();
+            length = blob == null ? length : Math.max(length, blob.blockEnd());
         }
-
-        private @Nullable DriveEntry after(String from) {
-            return first(below(folder, from));
-        }
-
-        /** What follows everything below a folder; a file whose name is the folder's and a 0 is no part of it. */
-        private @Nullable DriveEntry beyond(String name) {
-            return first(below(folder, "/").gte(key(folder + "/" + name + "0")));
-        }
-
-        private @Nullable DriveEntry first(BeeRange range) {
-            BeeEntry found = snapshot.peek(range);
-            return found == null ? null : decode(found);
-        }
-
-        @Override
-        public boolean hasNext() {
-            return next != null;
-        }
-
-        @Override
-        public DriveEntry next() {
-            DriveEntry entry = next;
-            if (entry == null) {
-                throw new NoSuchElementException("no more names in " + folder + "/");
-            }
-            String name = childName(folder, entry.path());
-            boolean isFolder = entry.path().length() > folder.length() + 1 + name.length();
-            next = isFolder ? beyond(name) : after("/" + name);
-            // A file and a folder of one name: the name was returned already.
-            while (!isFolder && next != null && childName(folder, next.path()).equals(name)) {
-                next = beyond(name);
-            }
-            return entry;
-        }
+        return length;
     }
 
-    /** Closes the handles on the two cores; the store stays open. */
+    /** Removes both cores with all that is in them from the store; the drive is closed and dead afterwards. */
+    public void purge() {
+        if (checkedOut) {
+            throw new DriveException("A checkout cannot be purged: purge the drive itself.");
+        }
+        CoreKey blobs = blobsCore().key();
+        close();
+        store.purge(core.key());
+        store.purge(blobs);
+    }
+
+    /** Closes the handles on the two cores; the store stays open. A checkout has none of its own. */
     @Override
     public void close() {
-        core.close();
-        content.lock.lock();
-        try {
-            if (content.core != null) {
-                content.core.close();
-            }
-        } finally {
-            content.lock.unlock();
+        if (!checkedOut) {
+            core.close();
+            content.close();
         }
     }
 }
