@@ -41,7 +41,8 @@ public final class DriveDownload implements AutoCloseable {
         return download;
     }
 
-    static DriveDownload of(Hypercore db, Collection<BlockRange> names, Hypercore blobs, Collection<BlockRange> contents) {
+    static DriveDownload of(
+            Hypercore db, Collection<BlockRange> names, Hypercore blobs, Collection<BlockRange> contents) {
         DriveDownload download = new DriveDownload();
         names.forEach(range -> download.waiting.add(new Wanted(db, range.start(), range.end())));
         contents.forEach(range -> download.waiting.add(new Wanted(blobs, range.start(), range.end())));

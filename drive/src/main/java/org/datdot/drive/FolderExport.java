@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,9 @@ public final class FolderExport {
     private final AtomicLong files = new AtomicLong();
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong unchanged = new AtomicLong();
+    private final AtomicLong added = new AtomicLong();
+    private final AtomicLong changed = new AtomicLong();
+    private long removed;
     private long totalFiles;
     private long totalBytes;
 
@@ -56,14 +60,46 @@ public final class FolderExport {
      * @param skipRefused whether entries that are refused are left out and counted, instead of ending the export before
      *     anything is written
      * @param parallelFiles how many files are written at once
+     * @param prune whether files and links of the destination that the drive does not have are removed first, with the
+     *     folders that become empty
+     * @param dryRun whether only to count what would be done
+     * @param filter which paths of the drive are looked at, in the drive and on the disk
      */
-    public record Options(String driveFolder, boolean merge, boolean skipRefused, int parallelFiles) {
+    public record Options(
+            String driveFolder,
+            boolean merge,
+            boolean skipRefused,
+            int parallelFiles,
+            boolean prune,
+            boolean dryRun,
+            Predicate<String> filter) {
 
         /** Everything into an empty or new folder. */
         public static final Options DEFAULT = new Options("/", false, false, 4);
 
         /** Everything over what is there. */
         public static final Options MERGE = new Options("/", true, false, 4);
+
+        /** Makes the destination equal to the drive. */
+        public static final Options MIRROR = new Options("/", true, false, 4, true, false, path -> true);
+
+        /** All of the folder, for good, removing nothing. */
+        public Options(String driveFolder, boolean merge, boolean skipRefused, int parallelFiles) {
+            this(driveFolder, merge, skipRefused, parallelFiles, false, false, path -> true);
+        }
+
+        /** Only counts. */
+        public Options asDryRun() {
+            return new Options(driveFolder, merge, skipRefused, parallelFiles, prune, true, filter);
+        }
+
+        public Options withFilter(Predicate<String> paths) {
+            return new Options(driveFolder, merge, skipRefused, parallelFiles, prune, dryRun, paths);
+        }
+
+        public Options withDriveFolder(String folder) {
+            return new Options(folder, merge, skipRefused, parallelFiles, prune, dryRun, filter);
+        }
 
         public Options {
             if (parallelFiles < 1) {
@@ -79,8 +115,18 @@ public final class FolderExport {
      * @param unchanged how many of them were so before
      * @param byteLength bytes of their content
      * @param refused entries left out, each with the reason
+     * @param added how many were not there before
+     * @param changed how many were there with another content, target or mode
+     * @param removed how many files and links of the destination went
      */
-    public record Result(long files, long unchanged, long byteLength, List<String> refused) {}
+    public record Result(
+            long files,
+            long unchanged,
+            long byteLength,
+            List<String> refused,
+            long added,
+            long changed,
+            long removed) {}
 
     private FolderExport(Hyperdrive drive, Path root, Options options, FolderProgress progress) {
         this.drive = drive;
@@ -99,9 +145,12 @@ public final class FolderExport {
      */
     public static Result run(Hyperdrive drive, Path destination, Options options, FolderProgress progress)
             throws IOException {
-        Files.createDirectories(destination);
-        Path root = destination.toRealPath();
-        if (!options.merge) {
+        if (!options.dryRun) {
+            Files.createDirectories(destination);
+        }
+        boolean there = Files.isDirectory(destination);
+        Path root = there ? destination.toRealPath() : destination.toAbsolutePath();
+        if (!options.merge && there) {
             try (DirectoryStream<Path> content = Files.newDirectoryStream(root)) {
                 if (content.iterator().hasNext()) {
                     throw new FolderException(
@@ -114,7 +163,7 @@ public final class FolderExport {
 
     private Result run() throws IOException {
         folders.add(root);
-        for (DriveEntry entry : drive.list(options.driveFolder)) {
+        for (DriveEntry entry : wantedEntries()) {
             String reason = refusal(entry);
             if (reason != null) {
                 refused.add(entry.path() + " " + reason);
@@ -135,9 +184,12 @@ public final class FolderExport {
                             + String.join("; ", refused.subList(0, Math.min(MAX_NAMED, refused.size())))
                             + (refused.size() > MAX_NAMED ? "; and " + (refused.size() - MAX_NAMED) + " more" : ""));
         }
-        Path temporary = Files.createTempDirectory(root, ".export-");
+        if (options.prune && Files.isDirectory(root)) {
+            prune();
+        }
+        Path temporary = options.dryRun ? root : Files.createTempDirectory(root, ".export-");
         try (BlockLog.Prefetch _ = prefetch()) {
-            new ExportPool(options.parallelFiles).run(drive.list(options.driveFolder), entry -> {
+            new ExportPool(options.parallelFiles).run(wantedEntries(), entry -> {
                 if (entry.linkname() == null && refusal(entry) == null) {
                     writeFile(entry, temporary);
                 }
@@ -146,9 +198,45 @@ public final class FolderExport {
                 writeLink(link, temporary);
             }
         } finally {
-            deleteAll(temporary);
+            if (!options.dryRun) {
+                deleteAll(temporary);
+            }
         }
-        return new Result(files.get(), unchanged.get(), bytes.get(), List.copyOf(refused));
+        return new Result(
+                files.get(), unchanged.get(), bytes.get(), List.copyOf(refused), added.get(), changed.get(), removed);
+    }
+
+    private Iterable<DriveEntry> wantedEntries() {
+        return drive.list(options.driveFolder, true, options.filter.negate());
+    }
+
+    private void prune() throws IOException {
+        new FolderWalk(root, DrivePath.folder(options.driveFolder)).each(item -> {
+            if (!options.filter.test(item.path()) || drive.exists(item.path())) {
+                return;
+            }
+            removed++;
+            if (options.dryRun) {
+                return;
+            }
+            Files.delete(item.file());
+            Path folder = parent(item.file());
+            while (!folder.equals(root) && isEmpty(folder)) {
+                Files.delete(folder);
+                folder = parent(folder);
+            }
+        });
+    }
+
+    private static boolean isEmpty(Path folder) throws IOException {
+        try (DirectoryStream<Path> content = Files.newDirectoryStream(folder)) {
+            return !content.iterator().hasNext();
+        }
+    }
+
+    /** Counts a file or link that is to be written over what is there. */
+    private void countWrite(Path target) {
+        (Files.exists(target, LinkOption.NOFOLLOW_LINKS) ? changed : added).incrementAndGet();
     }
 
     private BlockLog.Prefetch prefetch() {
@@ -224,10 +312,15 @@ public final class FolderExport {
 
     private void writeFile(DriveEntry entry, Path temporary) throws IOException {
         Path target = root.resolve(relative(entry));
-        makeFolder(parent(target));
+        if (!options.dryRun) {
+            makeFolder(parent(target));
+        }
         if (options.merge && alreadyThere(entry, target)) {
-            unchanged.incrementAndGet();
-        } else {
+            done();
+            return;
+        }
+        countWrite(target);
+        if (!options.dryRun) {
             Path file = temporary.resolve(Long.toString(entry.seq()));
             long written = 0;
             try (InputStream in = drive.open(entry);
@@ -263,8 +356,11 @@ public final class FolderExport {
                 return false;
             }
         }
-        setExecutable(target, entry.executable());
         bytes.addAndGet(byteLength);
+        boolean otherMode = options.dryRun
+                ? Files.isExecutable(target) != entry.executable()
+                : setExecutable(target, entry.executable());
+        (otherMode ? changed : unchanged).incrementAndGet();
         return true;
     }
 
@@ -287,6 +383,17 @@ public final class FolderExport {
             throw new FolderException(entry.path() + " is a link that leads out of the destination");
         }
         Path target = root.resolve(relative(entry));
+        if (Files.isSymbolicLink(target)
+                && Files.readSymbolicLink(target).toString().equals(text)) {
+            unchanged.incrementAndGet();
+            done();
+            return;
+        }
+        countWrite(target);
+        if (options.dryRun) {
+            done();
+            return;
+        }
         makeFolder(parent(target));
         Path link = temporary.resolve(Long.toString(entry.seq()));
         try {
@@ -338,11 +445,11 @@ public final class FolderExport {
     }
 
     /** Whoever may read the file may run it, or nobody. */
-    private static void setExecutable(Path file, boolean executable) throws IOException {
+    private static boolean setExecutable(Path file, boolean executable) throws IOException {
         PosixFileAttributeView view =
                 Files.getFileAttributeView(file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
         if (view == null) {
-            return;
+            return false;
         }
         Set<PosixFilePermission> permissions =
                 EnumSet.copyOf(view.readAttributes().permissions());
@@ -354,6 +461,7 @@ public final class FolderExport {
         if (changed) {
             view.setPermissions(permissions);
         }
+        return changed;
     }
 
     private static final PosixFilePermission[][] READ_AND_EXECUTE = {

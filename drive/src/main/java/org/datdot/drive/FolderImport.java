@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,14 +54,30 @@ public final class FolderImport {
      *
      * @param driveFolder where in the drive the folder's content goes; {@code "/"} for its root
      * @param mirrorDeletions whether entries of that folder that are not on the disk (any more) are removed
+     * @param dryRun whether only to count what would be done
+     * @param filter which paths of the drive are looked at, on the disk and in the drive
      */
-    public record Options(String driveFolder, boolean mirrorDeletions) {
+    public record Options(String driveFolder, boolean mirrorDeletions, boolean dryRun, Predicate<String> filter) {
 
         /** Into the root, removing nothing. */
         public static final Options DEFAULT = new Options("/", false);
 
         /** Into the root, which is made equal to the folder. */
         public static final Options MIRROR = new Options("/", true);
+
+        /** Everything of the folder, for good. */
+        public Options(String driveFolder, boolean mirrorDeletions) {
+            this(driveFolder, mirrorDeletions, false, path -> true);
+        }
+
+        /** Only counts. */
+        public Options asDryRun() {
+            return new Options(driveFolder, mirrorDeletions, true, filter);
+        }
+
+        public Options withFilter(Predicate<String> paths) {
+            return new Options(driveFolder, mirrorDeletions, dryRun, paths);
+        }
     }
 
     /**
@@ -98,6 +115,9 @@ public final class FolderImport {
         String prefix = DrivePath.folder(options.driveFolder);
         FolderWalk walk = new FolderWalk(root, prefix);
         walk.each(item -> {
+            if (!options.filter.test(item.path())) {
+                return;
+            }
             totalFiles++;
             totalBytes += item.link() ? 0 : item.attributes().size();
         });
@@ -107,7 +127,10 @@ public final class FolderImport {
         try {
             walk.each(item -> {
                 merge.removeBefore(item.path());
-                importItem(item, merge.take(item.path()));
+                DriveEntry old = merge.take(item.path());
+                if (options.filter.test(item.path())) {
+                    importItem(item, old);
+                }
             });
             walk.requireNoneRefused();
             merge.removeBefore(null);
@@ -137,8 +160,11 @@ public final class FolderImport {
         void removeBefore(@Nullable String path) {
             DriveEntry entry = next;
             while (entry != null && (path == null || compare(entry.path(), path) < 0)) {
-                if (options.mirrorDeletions && group(1).del(entry.path())) {
+                if (options.mirrorDeletions && options.filter.test(entry.path())) {
                     removed++;
+                    if (!options.dryRun) {
+                        group(1).del(entry.path());
+                    }
                 }
                 step();
                 entry = next;
@@ -187,7 +213,9 @@ public final class FolderImport {
         if (old != null && linkname.equals(old.linkname())) {
             return true;
         }
-        group(1).symlink(item.path(), linkname);
+        if (!options.dryRun) {
+            group(1).symlink(item.path(), linkname);
+        }
         return false;
     }
 
@@ -199,7 +227,14 @@ public final class FolderImport {
             if (old.executable() == item.executable()) {
                 return true;
             }
+            if (options.dryRun) {
+                return false;
+            }
             group(1).putEntry(item.path(), oldBlob, new PutOptions(item.executable(), old.metadata()));
+            return false;
+        }
+        if (options.dryRun) {
+            bytes += size;
             return false;
         }
         PutOptions put = new PutOptions(item.executable(), old == null ? null : old.metadata());

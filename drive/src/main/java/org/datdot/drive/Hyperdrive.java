@@ -426,6 +426,32 @@ public final class Hyperdrive implements Closeable {
         return length;
     }
 
+    /** As {@link #truncate(long, long)}, to the blobs that the entries of that version take. */
+    public void truncate(long version) {
+        truncate(version, checkout(version).blobsLength());
+    }
+
+    /**
+     * Cuts the drive back to a version; what was written after it is gone, here and at peers that follow. Checkouts made
+     * before cannot be read any more.
+     *
+     * @param blobsLength how many blocks of the blobs core to keep
+     */
+    public void truncate(long version, long blobsLength) {
+        requireWritable();
+        Hypercore blobsCore = blobsCore();
+        try (BeeBatch _ = db.batch();
+                BlobWriter _ = blobs().writer()) {
+            if (version < 0 || version > core.length() || blobsLength < 0 || blobsLength > blobsCore.length()) {
+                throw new DriveException("The drive has the version " + version() + " and " + blobsCore.length()
+                        + " blocks of content: it cannot be cut to version " + version + " and " + blobsLength
+                        + " blocks.");
+            }
+            core.truncate(version);
+            blobsCore.truncate(blobsLength);
+        }
+    }
+
     /** Removes both cores with all that is in them from the store; the drive is closed and dead afterwards. */
     public void purge() {
         if (checkedOut) {

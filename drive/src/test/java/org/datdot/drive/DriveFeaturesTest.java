@@ -235,4 +235,27 @@ class DriveFeaturesTest {
         assertThat(range.await(Duration.ofSeconds(60))).isFalse();
         assertThat(range.done()).isCancelled();
     }
+
+    @Test
+    void shouldBeAsBeforeWhenTruncated() {
+        drive.put("/a", random(1, 100_000));
+        long version = drive.version();
+        drive.put("/b", random(2, 100_000));
+        drive.del("/a");
+        Hyperdrive before = drive.checkout(drive.version());
+        assertThatThrownBy(() -> drive.truncate(9)).isInstanceOf(DriveException.class);
+        assertThatThrownBy(() -> drive.truncate(version, 9)).isInstanceOf(DriveException.class);
+        drive.truncate(version);
+        assertThat(drive.version()).isEqualTo(version);
+        assertThat(drive.blobsCore().length()).isEqualTo(2);
+        assertThat(paths(drive.list("/"))).containsExactly("/a");
+        assertThatThrownBy(() -> before.exists("/b"))
+                .isInstanceOf(DriveException.class)
+                .hasMessageContaining("truncated");
+        drive.put("/c", random(3, 10));
+        drive.put("/d", random(4, 10));
+        assertThat(paths(drive.list("/"))).containsExactly("/a", "/c", "/d");
+        assertThat(drive.get("/a")).isEqualTo(random(1, 100_000));
+        assertThat(drive.get("/d")).isEqualTo(random(4, 10));
+    }
 }

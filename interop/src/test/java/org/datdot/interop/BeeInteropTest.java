@@ -50,7 +50,8 @@ class BeeInteropTest {
         Random random = new Random(seed);
         try (Corestore store = Corestore.open(temporary.resolve("java"), StoreOptions.defaults());
                 Hypercore core = store.get("bee");
-                NodeProcess stock = NodeProcess.start("bee-operations.js", temporary.resolve("stock").toString())) {
+                NodeProcess stock = NodeProcess.start(
+                        "bee-operations.js", temporary.resolve("stock").toString())) {
             Hyperbee bee = Hyperbee.of(core);
             List<Long> versions = write(bee, stock, random);
             stock.send("{\"ask\":\"blocks\"}");
@@ -58,7 +59,9 @@ class BeeInteropTest {
             stock.next().path("answer").forEach(block -> blocks.add(block.stringValue()));
             assertThat(core.length()).as("seed %d", seed).isEqualTo(blocks.size());
             for (int i = 0; i < blocks.size(); i++) {
-                assertThat(HEX.formatHex(core.get(i))).as("seed %d, block %d", seed, i).isEqualTo(blocks.get(i));
+                assertThat(HEX.formatHex(core.get(i)))
+                        .as("seed %d, block %d", seed, i)
+                        .isEqualTo(blocks.get(i));
             }
             for (int i = 0; i < 120; i++) {
                 ask(bee, stock, random, versions, "seed " + seed + ", question " + i);
@@ -159,7 +162,9 @@ class BeeInteropTest {
         ObjectNode message = operation("", sub);
         message.put("ask", question).put("version", version).put("other", other).set("options", options);
         send(stock, message);
-        assertThat(stock.next().path("answer")).as("%s: %s", what, message).isEqualTo(JSON.readTree(expected.toString()));
+        assertThat(stock.next().path("answer"))
+                .as("%s: %s", what, message)
+                .isEqualTo(JSON.readTree(expected.toString()));
     }
 
     private static Iterator<BeeEntry> range(Hyperbee bee, ObjectNode options, Random random) {

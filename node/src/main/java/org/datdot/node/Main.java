@@ -45,6 +45,8 @@ import picocli.CommandLine.TypeConversionException;
             StatusCommand.class,
             GetCommand.class,
             SeedCommand.class,
+            DriveCommand.class,
+            BeeCommand.class,
             AccountCommand.class,
             LedgerCommand.class,
             Main.Completion.class,

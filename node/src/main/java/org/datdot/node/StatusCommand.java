@@ -121,7 +121,7 @@ final class StatusCommand implements Callable<Integer> {
                 : "-";
     }
 
-    private static Map<String, Object> json(Queries queries, Plan plan) {
+    private static Map<String, @Nullable Object> json(Queries queries, Plan plan) {
         List<Object> contracts = new ArrayList<>();
         for (long id : plan.contracts()) {
             Contract contract = queries.getContractByID(id).orElseThrow();

@@ -1,0 +1,364 @@
+package org.datdot.node;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.datdot.drive.BlobId;
+import org.datdot.drive.CorruptDriveException;
+import org.datdot.drive.DriveEntry;
+import org.datdot.drive.Hyperdrive;
+import org.datdot.drive.PutOptions;
+import org.datdot.hypercore.BlockNotAvailableException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code datdot drive …}: works on the files of a drive without a ledger. */
+@Command(
+        name = "drive",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Look at and change the files of a drive, in a store here or at a peer. No ledger is needed.",
+            "",
+            "A drive is named by " + StoreSession.WHICH + ".",
+            "  datdot drive put own /hello.txt hello.txt --store ./store",
+            "  datdot drive ls own / --store ./store",
+            "  datdot drive serve own --store ./store",
+            "  datdot drive get KEY /hello.txt --peer 127.0.0.1:49737 --store ./copy",
+            ""
+        },
+        subcommands = {
+            DriveCommand.Ls.class,
+            DriveCommand.Get.class,
+            DriveCommand.Put.class,
+            DriveMirrorCommand.class,
+            DriveCommand.Serve.class,
+            DriveCommand.Verify.class
+        })
+final class DriveCommand implements Callable<Integer> {
+    private static final Duration STALL = Duration.ofSeconds(30);
+
+    @Spec
+    @Nullable
+    CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        CommandSpec command = java.util.Objects.requireNonNull(spec);
+        throw new ParameterException(command.commandLine(), "Which command? See `datdot drive --help`.");
+    }
+
+    private static Hyperdrive at(Hyperdrive drive, long version) {
+        return version == 0 ? drive : drive.checkout(version);
+    }
+
+    private static NodeException noFile(String path) {
+        return new NodeException(Exit.NOT_FOUND, "the drive has no file " + path + "; see `datdot drive ls`");
+    }
+
+    /** {@code datdot drive ls DRIVE [PATH]}. */
+    @Command(
+            name = "ls",
+            mixinStandardHelpOptions = true,
+            description = {
+                "List the files of a drive's folder: mode, bytes, name.",
+                "With --json each line is an object {path, bytes, executable, linkname, metadata, seq, here}."
+            })
+    static final class Ls implements Callable<Integer> {
+        @Mixin
+        StoreSession.Choice choice = new StoreSession.Choice();
+
+        @Parameters(index = "0", paramLabel = "DRIVE", description = "The drive: " + StoreSession.WHICH + ".")
+        String name = "";
+
+        @Parameters(index = "1", paramLabel = "PATH", defaultValue = "/", description = "A folder (default: all).")
+        String path = "/";
+
+        @Option(names = "--version", paramLabel = "N", description = "As it was at this version (default: now).")
+        long version;
+
+        @Option(names = "--ignore", paramLabel = "PATH", description = "Leave this out; may be repeated.")
+        List<String> ignored = new ArrayList<>();
+
+        @Override
+        public Integer call() {
+            try (StoreSession session = choice.open();
+                    Hyperdrive drive = session.drive(name)) {
+                Hyperdrive then = at(drive, version);
+                DriveEntry file = path.equals("/") ? null : then.entry(path);
+                if (file != null) {
+                    print(then, file);
+                }
+                long entries = 0;
+                for (DriveEntry entry : then.list(path, true, Hyperdrive.ignoring(ignored.toArray(String[]::new)))) {
+                    print(then, entry);
+                    entries++;
+                }
+                if (entries == 0 && file == null && !path.equals("/")) {
+                    throw noFile(path);
+                }
+                choice.global.console().line(entries + (file == null ? 0 : 1) + " entries, version " + then.version());
+            }
+            return Exit.OK.code();
+        }
+
+        private void print(Hyperdrive drive, DriveEntry entry) {
+            BlobId blob = entry.blob();
+            long bytes = blob == null ? 0 : drive.blobs().byteLength(blob);
+            if (choice.global.json) {
+                Json.print(Json.object(
+                        "path", entry.path(),
+                        "bytes", bytes,
+                        "executable", entry.executable(),
+                        "linkname", entry.linkname(),
+                        "metadata", entry.metadata(),
+                        "seq", entry.seq(),
+                        "here", blob == null || drive.blobs().has(blob)));
+                return;
+            }
+            String kind = entry.linkname() != null ? "l" : entry.executable() ? "x" : "-";
+            String target = entry.linkname() == null ? "" : " -> " + entry.linkname();
+            choice.global.console().line(String.format("%s %12d  %s%s", kind, bytes, entry.path(), target));
+        }
+    }
+
+    /** {@code datdot drive get DRIVE PATH [FILE]}. */
+    @Command(
+            name = "get",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Print a file of a drive, or write it into a file of the disk.",
+                "For whole folders see `datdot drive mirror`."
+            })
+    static final class Get implements Callable<Integer> {
+        @Mixin
+        StoreSession.Choice choice = new StoreSession.Choice();
+
+        @Parameters(index = "0", paramLabel = "DRIVE", description = "The drive: " + StoreSession.WHICH + ".")
+        String name = "";
+
+        @Parameters(index = "1", paramLabel = "PATH", description = "The file; symbolic links are followed.")
+        String path = "";
+
+        @Parameters(
+                index = "2",
+                paramLabel = "FILE",
+                arity = "0..1",
+                description = "Where to write it; it must not exist (default: standard output).")
+        @Nullable
+        Path file;
+
+        @Option(names = "--version", paramLabel = "N", description = "As it was at this version (default: now).")
+        long version;
+
+        @Option(names = "--start", paramLabel = "BYTE", description = "From this byte on (default: 0).")
+        long start;
+
+        @Option(names = "--length", paramLabel = "BYTES", description = "At most so many bytes (default: all).")
+        long length = Long.MAX_VALUE;
+
+        @Override
+        public Integer call() throws IOException, InterruptedException {
+            Arguments.require(start >= 0 && length >= 0, "--start and --length must not be negative");
+            try (StoreSession session = choice.open();
+                    Hyperdrive drive = session.drive(name)) {
+                Hyperdrive then = at(drive, version);
+                DriveEntry entry = then.follow(path);
+                if (entry == null || entry.blob() == null) {
+                    throw noFile(path);
+                }
+                Path target = file;
+                long written = StallGuard.run(() -> copy(then, entry, target), session::received, STALL);
+                if (target != null && choice.global.json) {
+                    Json.print(Json.object("path", entry.path(), "bytes", written, "file", target.toString()));
+                } else if (target != null) {
+                    choice.global.console().line(new ByteSize(written) + " in " + target.toAbsolutePath());
+                }
+            }
+            return Exit.OK.code();
+        }
+
+        private long copy(Hyperdrive drive, DriveEntry entry, @Nullable Path target) throws IOException {
+            try (InputStream in = drive.open(entry, start, length)) {
+                if (target != null) {
+                    return Files.copy(in, target);
+                }
+                long written = in.transferTo(System.out);
+                System.out.flush();
+                return written;
+            }
+        }
+    }
+
+    /** {@code datdot drive put DRIVE PATH FILE}. */
+    @Command(
+            name = "put",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Put a file into a drive of this store and print the drive's key.",
+                "The store, and the drive in it, are made when there are none."
+            })
+    static final class Put implements Callable<Integer> {
+        @Mixin
+        StoreSession.Choice choice = new StoreSession.Choice();
+
+        @Parameters(index = "0", paramLabel = "DRIVE", description = "The drive: " + StoreSession.WHICH + ".")
+        String name = "";
+
+        @Parameters(index = "1", paramLabel = "PATH", description = "Its name in the drive.")
+        String path = "";
+
+        @Parameters(index = "2", paramLabel = "FILE", description = "The file; - for standard input.")
+        Path file = Path.of("-");
+
+        @Option(names = "--executable", description = "The file may be run; files of the disk say so themselves.")
+        boolean executable;
+
+        @Override
+        public Integer call() throws IOException {
+            boolean standard = file.toString().equals("-");
+            boolean runs = executable || (!standard && Files.isExecutable(file));
+            try (InputStream in = standard ? System.in : new BufferedInputStream(Files.newInputStream(file));
+                    StoreSession session = choice.openToWrite();
+                    Hyperdrive drive = session.drive(name)) {
+                BlobId blob = drive.put(path, in, runs ? PutOptions.EXECUTABLE : PutOptions.PLAIN);
+                if (choice.global.json) {
+                    Json.print(Json.object(
+                            "key", drive.key().toString(),
+                            "path", path,
+                            "bytes", blob.byteLength(),
+                            "version", drive.version()));
+                } else {
+                    choice.global.console().line(drive.key().toString());
+                }
+            }
+            return Exit.OK.code();
+        }
+    }
+
+    /** {@code datdot drive serve DRIVE}. */
+    @Command(
+            name = "serve",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Let peers read a drive of this store until Ctrl-C.",
+                "Whoever knows the key of another core in the store can read that one, too."
+            })
+    static final class Serve implements Callable<Integer> {
+        @Mixin
+        StoreSession.Choice choice = new StoreSession.Choice();
+
+        @Parameters(index = "0", paramLabel = "DRIVE", description = "The drive: " + StoreSession.WHICH + ".")
+        String name = "";
+
+        @Option(
+                names = "--listen",
+                paramLabel = "HOST:PORT",
+                defaultValue = "127.0.0.1:0",
+                description = "Where peers reach it (default: ${DEFAULT-VALUE}; port 0: any).")
+        String listen = "127.0.0.1:0";
+
+        @Override
+        public Integer call() throws InterruptedException {
+            InetSocketAddress wanted = Arguments.address(listen);
+            StoreSession session = choice.open();
+            try (Shutdown shutdown = Shutdown.closing(session)) {
+                Hyperdrive drive = session.drive(name);
+                drive.blobsCore();
+                InetSocketAddress address = session.listen(wanted);
+                if (choice.global.json) {
+                    Json.print(Json.object("key", drive.key().toString(), "address", Addresses.text(address)));
+                } else {
+                    choice.global
+                            .console()
+                            .line("drive " + drive.key() + " at " + Addresses.text(address) + "; Ctrl-C ends it");
+                }
+                shutdown.await();
+            }
+            return Exit.OK.code();
+        }
+    }
+
+    /** {@code datdot drive verify DRIVE [PATH]}. */
+    @Command(
+            name = "verify",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Read every file of a drive and say which are not whole; exit code 1 when there are any.",
+                "Blocks that peers sent were checked against the key when they came; this finds what is missing,",
+                "what the disk has lost, and what the drive's writer has written wrongly."
+            })
+    static final class Verify implements Callable<Integer> {
+        @Mixin
+        StoreSession.Choice choice = new StoreSession.Choice();
+
+        @Parameters(index = "0", paramLabel = "DRIVE", description = "The drive: " + StoreSession.WHICH + ".")
+        String name = "";
+
+        @Parameters(index = "1", paramLabel = "PATH", defaultValue = "/", description = "A folder (default: all).")
+        String path = "/";
+
+        private long files;
+        private long bytes;
+        private long bad;
+
+        @Override
+        public Integer call() throws IOException {
+            try (StoreSession session = choice.open();
+                    Hyperdrive drive = session.drive(name)) {
+                for (DriveEntry entry : drive.list(path)) {
+                    verify(drive, entry);
+                }
+                if (choice.global.json) {
+                    Json.print(Json.object(
+                            "key", drive.key().toString(),
+                            "version", drive.version(),
+                            "files", files,
+                            "bytes", bytes,
+                            "bad", bad));
+                } else {
+                    choice.global
+                            .console()
+                            .line(files + " files, " + new ByteSize(bytes) + " in version " + drive.version() + "; "
+                                    + (bad == 0 ? "all whole" : bad + " not whole"));
+                }
+            }
+            return (bad == 0 ? Exit.OK : Exit.FAILED).code();
+        }
+
+        private void verify(Hyperdrive drive, DriveEntry entry) throws IOException {
+            files++;
+            try (InputStream in = drive.open(entry)) {
+                byte[] buffer = new byte[1 << 16];
+                for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                    bytes += count;
+                }
+            } catch (BlockNotAvailableException e) {
+                report(entry, "is not all here", e);
+            } catch (CorruptDriveException e) {
+                report(entry, "is written wrongly", e);
+            }
+        }
+
+        private void report(DriveEntry entry, String what, RuntimeException reason) {
+            bad++;
+            if (choice.global.json) {
+                Json.print(Json.object("path", entry.path(), "problem", what, "reason", reason.getMessage()));
+            } else {
+                choice.global.console().line(entry.path() + " " + what + ": " + reason.getMessage());
+            }
+        }
+    }
+}
