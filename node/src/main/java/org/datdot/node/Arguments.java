@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.datdot.crypto.CoreKey;
+import org.datdot.dht.BootstrapNode;
 import org.datdot.encoding.DecodingException;
 import org.datdot.hosting.PeerAddress;
 
@@ -25,6 +26,14 @@ final class Arguments {
         List<PeerAddress> peers = new ArrayList<>();
         texts.forEach(text -> peers.add(new PeerAddress(address(text), null)));
         return peers;
+    }
+
+    static BootstrapNode bootstrap(String text) {
+        return read(text, BootstrapNode::parse);
+    }
+
+    static org.datdot.dht.PeerAddress dhtAddress(String text) {
+        return read(text, org.datdot.dht.PeerAddress::parse);
     }
 
     static URI ledger(String text) {

@@ -12,6 +12,7 @@ import org.datdot.chain.LedgerException;
 import org.datdot.chain.LedgerUnavailableException;
 import org.datdot.chain.PoolException;
 import org.datdot.crypto.CryptoException;
+import org.datdot.dht.DhtException;
 import org.datdot.drive.DriveException;
 import org.datdot.drive.FolderException;
 import org.datdot.encoding.DecodingException;
@@ -50,6 +51,7 @@ final class Failures {
             case PoolException e -> new NodeException(Exit.REFUSED, "the ledger does not take the call: " + text(e), e);
             case ChainException e -> new NodeException(exit(e), text(e), e);
             case StorageException e -> new NodeException(Exit.DATA_DIRECTORY, text(e), e);
+            case DhtException e -> new NodeException(Exit.NETWORK, text(e), e);
             case WireException e -> new NodeException(Exit.NETWORK, text(e), e);
             case NoSuchFileException e -> new NodeException(Exit.NOT_FOUND, "there is no " + e.getFile(), e);
             case FolderException e -> new NodeException(Exit.FAILED, text(e), e);

@@ -49,6 +49,7 @@ import picocli.CommandLine.TypeConversionException;
             BeeCommand.class,
             AccountCommand.class,
             LedgerCommand.class,
+            DhtCommand.class,
             Main.Completion.class,
             HelpCommand.class
         })
