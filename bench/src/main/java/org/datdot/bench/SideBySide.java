@@ -50,6 +50,7 @@ final class SideBySide {
         bench.pair("get 64 KiB sequential", "get.js", "Get", "--mib=" + bench.mib);
         bench.pair("get 64 KiB random", "get.js", "Get", "--mib=" + bench.mib, "--order=random");
         bench.replication();
+        bench.udx();
     }
 
     private void pair(String title, String script, String type, String... options) throws Exception {
@@ -101,6 +102,40 @@ final class SideBySide {
             return new Sample(done.get("ms").asDouble(), cpuMs, (long) mib << 20);
         } finally {
             source.destroyForcibly().onExit().join();
+        }
+    }
+
+    private void udx() throws Exception {
+        List<Sample> stock = new ArrayList<>();
+        List<Sample> datdot = new ArrayList<>();
+        List<Sample> fromNode = new ArrayList<>();
+        List<Sample> toNode = new ArrayList<>();
+        for (int i = 0; i < rounds; i++) {
+            stock.add(stream(false, false));
+            datdot.add(stream(true, true));
+            fromNode.add(stream(false, true));
+            toNode.add(stream(true, false));
+        }
+        row("one UDX stream, both sides", stock, datdot);
+        row("one UDX stream, stock to DatDot", stock, fromNode);
+        row("one UDX stream, DatDot to stock", stock, toNode);
+    }
+
+    private Sample stream(boolean javaSource, boolean javaSink) throws Exception {
+        Process sink = start(javaSink ? java("UdxBench", "--role=sink") : node("udx.js", "--role=sink"));
+        try (BufferedReader lines = sink.inputReader(StandardCharsets.UTF_8)) {
+            String[] options = {
+                "--role=source",
+                "--port=" + JSON.readTree(lines.readLine()).get("port").asInt(),
+                "--mib=" + mib
+            };
+            JsonNode source = run(javaSource ? java("UdxBench", options) : node("udx.js", options));
+            JsonNode done = JSON.readTree(lines.readLine());
+            double cpuMs = done.get("cpuMs").asDouble() + source.get("cpuMs").asDouble();
+            return new Sample(
+                    done.get("ms").asDouble(), cpuMs, done.get("bytes").asLong());
+        } finally {
+            sink.destroyForcibly().onExit().join();
         }
     }
 

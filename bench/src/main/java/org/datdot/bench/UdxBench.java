@@ -1,7 +1,5 @@
 package org.datdot.bench;
 
-import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -55,7 +53,7 @@ final class UdxBench {
         UdxStream stream = udx.createStream(SOURCE_ID, UdxOptions.defaults(), source);
         stream.connect(socket, SINK_ID, new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         byte[] chunk = Workload.block(0, CHUNK_BYTES);
-        long cpu = cpuNs();
+        long cpu = Workload.cpuNs();
         for (int i = 0; i < mib * 16; i++) {
             ByteBuffer data = ByteBuffer.wrap(chunk);
             while (data.hasRemaining()) {
@@ -69,12 +67,7 @@ final class UdxBench {
         StreamStats stats = stream.stats().get();
         System.out.printf(
                 "{\"cpuMs\":%.1f,\"retransmits\":%d,\"mtu\":%d}%n",
-                (cpuNs() - cpu) / 1e6, stats.retransmissions(), stats.mtuBytes());
-    }
-
-    private static long cpuNs() throws IOException {
-        return ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class)
-                .getProcessCpuTime();
+                (Workload.cpuNs() - cpu) / 1e6, stats.retransmissions(), stats.mtuBytes());
     }
 
     private static class Source implements StreamListener {
@@ -106,27 +99,19 @@ final class UdxBench {
 
         @Override
         public void onData(ByteBuffer data) {
-            try {
-                if (bytes == 0) {
-                    begun = System.nanoTime();
-                    cpu = cpuNs();
-                }
-                bytes += data.remaining();
-            } catch (IOException e) {
-                throw new IllegalStateException(e);
+            if (bytes == 0) {
+                begun = System.nanoTime();
+                cpu = Workload.cpuNs();
             }
+            bytes += data.remaining();
         }
 
         @Override
         public void onEnd() {
-            try {
-                System.out.printf(
-                        "{\"ms\":%.1f,\"cpuMs\":%.1f,\"bytes\":%d}%n",
-                        (System.nanoTime() - begun) / 1e6, (cpuNs() - cpu) / 1e6, bytes);
-                ended.complete(true);
-            } catch (IOException e) {
-                throw new IllegalStateException(e);
-            }
+            System.out.printf(
+                    "{\"ms\":%.1f,\"cpuMs\":%.1f,\"bytes\":%d}%n",
+                    (System.nanoTime() - begun) / 1e6, (Workload.cpuNs() - cpu) / 1e6, bytes);
+            ended.complete(true);
         }
     }
 }

@@ -49,12 +49,17 @@ class StreamSimulationTest {
     }
 
     private static void transfer(Pair pair, long aToB, long bToA, String name) {
+        transfer(pair, aToB, bToA, aToB, name);
+    }
+
+    /** Writes and ends both ways; B has read so much then, what was written before included. */
+    private static void transfer(Pair pair, long aToB, long bToA, long readByB, String name) {
         pair.a.write(aToB, true);
         pair.b.write(bToA, true);
         boolean done = pair.network.run(600_000, () -> pair.a.closed != null && pair.b.closed != null);
         assertThat(pair.b.firstWrong()).as(name).isEqualTo(-1);
         assertThat(pair.a.firstWrong()).as(name).isEqualTo(-1);
-        assertThat(pair.b.read()).as(name).isEqualTo(aToB);
+        assertThat(pair.b.read()).as(name).isEqualTo(readByB);
         assertThat(pair.a.read()).as(name).isEqualTo(bToA);
         assertThat(done).as(name).isTrue();
         assertThat(pair.a.closed).as(name).isEqualTo(CloseReason.ENDED);
@@ -70,6 +75,32 @@ class StreamSimulationTest {
                     .withDelayMs(20)
                     .withJitterMs(10);
             transfer(new Pair(seed, quality, UdxOptions.defaults()), 2_000_000, 2_000_000, "seed " + seed);
+        }
+    }
+
+    @Test
+    void shouldFindTheLongestPacketThatPassesAndKeepToIt() {
+        for (int mtu = 1_200; mtu <= 1_520; mtu += 40) {
+            Pair pair = new Pair(mtu, Quality.good().withMtu(mtu).withRate(5, 1_000_000), UdxOptions.defaults());
+            transfer(pair, 3_000_000, 1_000, "mtu " + mtu);
+            int steps = (Math.min(mtu, MtuSearch.MAX) - MtuSearch.BASE) / MtuSearch.STEP;
+            int expected = mtu >= MtuSearch.MAX ? MtuSearch.MAX : MtuSearch.BASE + steps * MtuSearch.STEP;
+            assertThat(pair.coreA.mtuBytes()).as("mtu %d", mtu).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void shouldMoveToAnotherAddressInTheMiddleOfATransferWithoutLosingAnything() {
+        for (long seed = 1; seed <= 5; seed++) {
+            Pair pair = new Pair(seed, Quality.good().withLoss(0.02).withDelayMs(10), UdxOptions.defaults());
+            pair.network.alias(77, pair.coreB);
+            pair.a.write(1_000_000, false);
+            pair.network.run(60, () -> false);
+            assertThat(pair.coreA.changeRemote(2, SimulatedNetwork.address(77)))
+                    .as("seed %d", seed)
+                    .isFalse();
+            transfer(pair, 1_000_000, 0, 2_000_000, "seed " + seed);
+            assertThat(pair.a.remoteChanged).as("seed %d", seed).isTrue();
         }
     }
 
