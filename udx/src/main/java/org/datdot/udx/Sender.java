@@ -19,9 +19,7 @@ final class Sender {
     /** The other side acknowledges at once, but both threads may be busy. */
     private static final long MIN_PROBE_TIMEOUT = 10_000;
 
-    private static final long MIN_REORDERING = 1_000;
     private static final long TRIM_AFTER = 1_000_000;
-    private static final int REORDERING_SACKS = 3;
 
     private enum Recovery {
         OPEN,
@@ -46,9 +44,7 @@ final class Sender {
     private long position;
     private boolean endSent;
 
-    private long window = UdxOptions.defaults().receiveWindowBytes();
-    private long windowSeq = -1;
-    private long windowAck = -1;
+    private final PeerWindow window = new PeerWindow();
 
     private Recovery recovery = Recovery.OPEN;
     private long recoveryEnd;
@@ -57,11 +53,7 @@ final class Sender {
 
     private int timeouts;
 
-    private long rackSentAt;
-    private long rackSeq = -1;
-    private long rackRtt;
-    private long highestDelivered = -1;
-    private boolean reordered;
+    private final Rack rack = new Rack();
 
     private boolean probing;
     private boolean probeAllowed = true;
@@ -178,7 +170,10 @@ final class Sender {
     /** Takes what a packet acknowledges. */
     void onAck(UdxPacket packet, long seq, long ack, long now) {
         if (ack >= flight.base()) {
-            updateWindow(packet, seq, ack);
+            window.update(packet, seq, ack);
+            if (!window.isClosed()) {
+                windowProbeAt = OFF;
+            }
         }
         if (flight.isEmpty()) {
             probeWindowIfClosed(now);
@@ -210,17 +205,6 @@ final class Sender {
         updateRate();
     }
 
-    private void updateWindow(UdxPacket packet, long seq, long ack) {
-        if (windowSeq < seq || (windowSeq == seq && windowAck <= ack)) {
-            window = packet.windowBytes();
-            windowSeq = seq;
-            windowAck = ack;
-            if (window > 0) {
-                windowProbeAt = OFF;
-            }
-        }
-    }
-
     private void takeRanges(UdxPacket packet, long now) {
         long from = flight.base();
         for (int i = 0; i < packet.sackRanges(); i++) {
@@ -250,19 +234,11 @@ final class Sender {
             roundTrip.add(rtt, now);
             probeAllowed = true;
         }
-        if (!packet.retransmitted || rtt >= roundTrip.min()) {
-            rackRtt = rtt;
+        boolean certain = !packet.retransmitted || rtt >= roundTrip.min();
+        if (certain) {
             rate.onRoundTrip(rtt);
-            if (packet.sentAfter(rackSentAt, rackSeq)) {
-                rackSentAt = packet.sentAt;
-                rackSeq = packet.seq;
-            }
         }
-        if (packet.seq > highestDelivered) {
-            highestDelivered = packet.seq;
-        } else if (!packet.retransmitted) {
-            reordered = true;
-        }
+        rack.onDelivered(packet, rtt, certain);
         if (probing && packet.seq >= probeSeq) {
             probing = false;
         }
@@ -283,7 +259,7 @@ final class Sender {
     }
 
     private void probeWindowIfClosed(long now) {
-        if (window == 0 && windowProbeAt == OFF && hasUnsent()) {
+        if (window.isClosed() && windowProbeAt == OFF && hasUnsent()) {
             windowProbeAt = now + roundTrip.timeout();
         }
     }
@@ -297,25 +273,22 @@ final class Sender {
         tailProbeAt = Math.min(now + after, timeoutAt);
     }
 
-    private long reorderingWindow() {
-        if (!reordered && (recovery != Recovery.OPEN || sacked >= REORDERING_SACKS)) {
-            return 0;
-        }
-        return Math.max(MIN_REORDERING, Math.min(roundTrip.min() / 4, roundTrip.smoothed()));
+    private long lostAfter() {
+        return rack.lostAfter(roundTrip, recovery != Recovery.OPEN, sacked);
     }
 
     /** RACK: what was sent before something that arrived, and longer ago than a round trip, is lost. */
     private void detectLosses(long now) {
-        long reordering = reorderingWindow();
+        long lostAfter = lostAfter();
         boolean lost = false;
         reorderingAt = OFF;
         SentPacket next;
         for (SentPacket packet = flight.oldestInFlight(); packet != null; packet = next) {
             next = packet.next;
-            if (packet.sentAfter(rackSentAt, rackSeq)) {
+            if (rack.isAfterDelivered(packet)) {
                 break;
             }
-            long lostAt = packet.sentAt + rackRtt + reordering;
+            long lostAt = packet.sentAt + lostAfter;
             if (lostAt <= now) {
                 lost |= markLost(packet);
             } else {
@@ -383,12 +356,12 @@ final class Sender {
         tailProbeDue = false;
         tailProbeAt = OFF;
         timeoutAt = now + 2 * roundTrip.timeout();
-        long oldest = rackRtt + reorderingWindow();
+        long lostAfter = lostAfter();
         for (long seq = flight.base(); seq < flight.next(); seq++) {
             SentPacket packet = flight.get(seq);
             if (packet != null
                     && packet.state == State.IN_FLIGHT
-                    && (seq == flight.base() || packet.sentAt + oldest < now)) {
+                    && (seq == flight.base() || packet.sentAt + lostAfter < now)) {
                 markLost(packet);
             }
         }
@@ -439,7 +412,7 @@ final class Sender {
         if (sink.ready() && (unsent || flight.lost() > 0) && inFlight < bbr.window() && !pacer.allows(now)) {
             paceAt = pacer.nextAt(now);
         }
-        if (unsent && window == 0 && flight.isEmpty() && windowProbeAt == OFF) {
+        if (unsent && window.isClosed() && flight.isEmpty() && windowProbeAt == OFF) {
             windowProbeAt = now;
         }
     }
@@ -449,10 +422,7 @@ final class Sender {
     }
 
     private int windowPackets() {
-        if (window == 0) {
-            return 0;
-        }
-        return Math.clamp(window / mtu.maxPayloadBytes(), 1, Flight.MAX_PACKETS);
+        return window.packets(mtu.maxPayloadBytes());
     }
 
     private boolean hasUnsent() {
@@ -501,7 +471,7 @@ final class Sender {
         }
         probing = true;
         probeAllowed = false;
-        if (window > 0 && sendNew(sink, to, now)) {
+        if (!window.isClosed() && sendNew(sink, to, now)) {
             probeSeq = flight.next() - 1;
         } else {
             SentPacket last = flight.get(flight.next() - 1);
@@ -553,6 +523,6 @@ final class Sender {
 
     private void updateRate() {
         pacer.rate(bbr.pacingRate() * (mtu.maxPayloadBytes() + UdxPacket.HEADER_BYTES));
-        buffer.window(Math.min(window, (long) bbr.window() * mtu.maxPayloadBytes()));
+        buffer.window(Math.min(window.bytes(), (long) bbr.window() * mtu.maxPayloadBytes()));
     }
 }
