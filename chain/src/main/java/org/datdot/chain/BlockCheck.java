@@ -40,11 +40,15 @@ final class BlockCheck {
                 Block.extrinsicsRoot(block.extrinsics()).equals(header.extrinsicsRoot()),
                 block,
                 "has other extrinsics than its header says");
+        BlockHashes hashes = new BlockHashes(parent, state);
         for (Extrinsic extrinsic : block.extrinsics()) {
-            require(extrinsic.verify(genesis), block, "has an extrinsic without a right signature: " + extrinsic);
+            require(
+                    extrinsic.verify(genesis, hashes),
+                    block,
+                    "has an extrinsic without a right signature: " + extrinsic);
         }
         BlockContext context = new BlockContext(header.number(), header.timestampMs(), header.entropy());
-        Executive.Outcome outcome = executive.execute(state, context, block.extrinsics());
+        Executive.Outcome outcome = executive.execute(parent, state, context, block.extrinsics());
         require(
                 outcome.changes().root(parent.stateRoot()).equals(header.stateRoot()),
                 block,

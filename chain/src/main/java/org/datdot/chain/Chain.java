@@ -5,6 +5,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
@@ -46,6 +47,7 @@ public final class Chain implements Closeable {
     private final ReentrantReadWriteLock bestLock = new ReentrantReadWriteLock();
 
     private final ChainState state;
+    private final StateHistory history = new StateHistory();
     private Header head;
 
     private Chain(
@@ -168,9 +170,14 @@ public final class Chain implements Closeable {
         return store.number(blockHash);
     }
 
+    /** The bytes of a block's events, as {@link ChainStorage#EVENTS} had them after it; null for a block that does not exist. */
+    byte @Nullable [] encodedEvents(long number) {
+        return number < 0 || number > head().number() ? null : store.events(number);
+    }
+
     /** All events of a block, in order; none for a block that does not exist. */
     public List<EventRecord> events(long number) {
-        byte[] bytes = number < 0 || number > head().number() ? null : store.events(number);
+        byte[] bytes = encodedEvents(number);
         if (bytes == null) {
             return List.of();
         }
@@ -197,13 +204,40 @@ public final class Chain implements Closeable {
     }
 
     /** Reads several things of one and the same state, and which state that is. */
-    <T> T readAt(BestQuestion<T> question) {
+    <T extends @Nullable Object> T readAt(BestQuestion<T> question) {
         bestLock.readLock().lock();
         try {
             return question.ask(head, state);
         } finally {
             bestLock.readLock().unlock();
         }
+    }
+
+    /** How a question about the state after some block goes. */
+    @FunctionalInterface
+    interface PastQuestion<T> {
+        T ask(Header at, StateHistory.View state);
+    }
+
+    /** Reads several things of the state after a block, the best one when {@code at} is null; null when that state is not kept. */
+    <T> @Nullable T readPast(@Nullable Hash at, PastQuestion<T> question) {
+        Block block = at == null ? null : block(numberOf(at));
+        bestLock.readLock().lock();
+        try {
+            if (at == null || at.equals(head.hash())) {
+                return question.ask(head, StateHistory.newest(state));
+            }
+            StateHistory.View view =
+                    block == null ? null : history.after(block.header().number(), state);
+            return view == null || block == null ? null : question.ask(block.header(), view);
+        } finally {
+            bestLock.readLock().unlock();
+        }
+    }
+
+    /** All extrinsics that wait, in the order they came. */
+    List<Extrinsic> waiting() {
+        return pool.waiting();
     }
 
     byte @Nullable [] readValue(byte[] key) {
@@ -217,7 +251,7 @@ public final class Chain implements Closeable {
 
     /** A question to the best state. */
     @FunctionalInterface
-    interface BestQuestion<T> {
+    interface BestQuestion<T extends @Nullable Object> {
         T ask(Header head, ChainState state);
     }
 
@@ -260,16 +294,26 @@ public final class Chain implements Closeable {
         } catch (DecodingException e) {
             throw new PoolException(PoolException.Kind.BAD_FORMAT, String.valueOf(e.getMessage()));
         }
-        if (!extrinsic.verify(genesis)) {
-            throw new PoolException(
-                    PoolException.Kind.BAD_SIGNATURE,
-                    "the signature is not one of " + extrinsic.signer() + " over this call, nonce and chain");
+        Hash birth = readAt((at, best) -> extrinsic.birth(genesis, new BlockHashes(at, best)));
+        if (birth == null || !extrinsic.verify(genesis, birth)) {
+            throw notSigned(extrinsic);
         }
         readAt((at, best) -> {
+            // A block may have come since, and the era be over.
+            if (!Objects.equals(birth, extrinsic.birth(genesis, new BlockHashes(at, best)))) {
+                throw notSigned(extrinsic);
+            }
             pool.add(extrinsic, Executive.nonce(best, extrinsic.signer()), at.number(), listener);
             return extrinsic;
         });
         return extrinsic;
+    }
+
+    private static PoolException notSigned(Extrinsic extrinsic) {
+        return new PoolException(
+                PoolException.Kind.BAD_SIGNATURE,
+                "the signature is not one of " + extrinsic.signer()
+                        + " over this call, nonce and chain, or its era is over");
     }
 
     /** Calls {@code listener} for each new best block, in order, on a thread of its own. */
@@ -308,7 +352,7 @@ public final class Chain implements Closeable {
             while (true) {
                 List<Extrinsic> extrinsics = pool.ready(account -> Executive.nonce(state, account));
                 try {
-                    Executive.Outcome outcome = executive.execute(state, context, extrinsics);
+                    Executive.Outcome outcome = executive.execute(parent, state, context, extrinsics);
                     Header header = Header.unsigned(
                                     parent,
                                     timestampMs,
@@ -349,6 +393,7 @@ public final class Chain implements Closeable {
         store.commit(block, EventRecord.encodeAll(outcome.events()), outcome.changes(), check, null);
         bestLock.writeLock().lock();
         try {
+            history.record(block.header().number(), outcome.changes(), state);
             state.apply(outcome.changes(), check);
             head = block.header();
         } finally {

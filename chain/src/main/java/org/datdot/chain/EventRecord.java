@@ -1,14 +1,15 @@
 package org.datdot.chain;
 
 import java.util.List;
-import org.datdot.encoding.DecodingException;
-import org.datdot.encoding.ScaleDecoder;
-import org.datdot.encoding.ScaleEncoder;
+import org.datdot.crypto.Hash;
+import org.datdot.ledger.Codec;
 import org.datdot.ledger.Event;
+import org.datdot.ledger.Scale;
+import org.datdot.ledger.TypePath;
+import org.datdot.ledger.Variant;
 
 /**
- * An event and what caused it, in Substrate's encoding (crate {@code frame-system}, {@code EventRecord}): the phase, the event,
- * no topics.
+ * An event and what caused it.
  *
  * @param extrinsicIndex the place in the block of the extrinsic that caused it, or {@link #INITIALIZATION}
  * @param event what happened
@@ -17,41 +18,60 @@ public record EventRecord(int extrinsicIndex, Event event) {
     /** Caused by time, before any extrinsic of the block. */
     public static final int INITIALIZATION = -1;
 
-    private static final int PHASE_APPLY_EXTRINSIC = 0;
-    private static final int PHASE_INITIALIZATION = 2;
+    /** SCALE: as the crate {@code frame-system} writes its {@code EventRecord}: the phase, the event, no topics. */
+    public static final Codec<EventRecord> CODEC = Codec.of(Encoded.class).as(EventRecord::encoded, Encoded::decoded);
+
+    private static final Codec<List<EventRecord>> LIST = CODEC.list();
+
+    /** When in a block something happened. */
+    @TypePath("frame_system::Phase")
+    public sealed interface Phase {
+        /** While an extrinsic was applied. */
+        @Variant(0)
+        record ApplyExtrinsic(
+                @Scale(bits = 32, unnamed = true) long index) implements Phase {}
+
+        /** After all extrinsics. */
+        @Variant(1)
+        record Finalization() implements Phase {}
+
+        /** Before all extrinsics. */
+        @Variant(2)
+        record Initialization() implements Phase {}
+    }
+
+    /** A record's fields as they are written. */
+    @TypePath(
+            value = "frame_system::EventRecord",
+            parameters = {"event", "topics"})
+    public record Encoded(Phase phase, Event event, List<Hash> topics) {
+        /** Refuses what no block of ours has. */
+        public Encoded {
+            if (!topics.isEmpty() || phase instanceof Phase.Finalization) {
+                throw new IllegalArgumentException("an event has no topics, and none happens after the extrinsics");
+            }
+        }
+
+        private EventRecord decoded() {
+            return new EventRecord(
+                    phase instanceof Phase.ApplyExtrinsic apply ? (int) apply.index() : INITIALIZATION, event);
+        }
+    }
+
+    private Encoded encoded() {
+        Phase phase = extrinsicIndex == INITIALIZATION
+                ? new Phase.Initialization()
+                : new Phase.ApplyExtrinsic(extrinsicIndex);
+        return new Encoded(phase, event, List.of());
+    }
 
     /** The bytes of a block's events. */
     static byte[] encodeAll(List<EventRecord> records) {
-        return new ScaleEncoder().list(records, EventRecord::encodeTo).toBytes();
+        return LIST.encode(records);
     }
 
     /** The events of a block's bytes. */
     static List<EventRecord> decodeAll(byte[] bytes) {
-        ScaleDecoder in = new ScaleDecoder(bytes);
-        List<EventRecord> records = in.list(EventRecord::decode);
-        in.requireEnd();
-        return records;
-    }
-
-    private static void encodeTo(ScaleEncoder out, EventRecord record) {
-        if (record.extrinsicIndex == INITIALIZATION) {
-            out.u8(PHASE_INITIALIZATION);
-        } else {
-            out.u8(PHASE_APPLY_EXTRINSIC).u32(record.extrinsicIndex);
-        }
-        out.fixed(record.event.encode()).compact(0);
-    }
-
-    private static EventRecord decode(ScaleDecoder in) {
-        int phase = in.u8();
-        if (phase != PHASE_APPLY_EXTRINSIC && phase != PHASE_INITIALIZATION) {
-            throw new DecodingException("expected the phase of an event (0 or 2), found " + phase);
-        }
-        int index = phase == PHASE_INITIALIZATION ? INITIALIZATION : (int) in.u32();
-        Event event = Event.decode(in);
-        if (in.compact() != 0) {
-            throw new DecodingException("expected an event without topics");
-        }
-        return new EventRecord(index, event);
+        return LIST.decode(bytes);
     }
 }

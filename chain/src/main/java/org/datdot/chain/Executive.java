@@ -69,16 +69,22 @@ final class Executive {
     /**
      * Executes a block's content.
      *
+     * @param parent the header before
      * @param state the state after the parent
      * @throws ChainException when an extrinsic cannot be in this block at all: its nonce is not the account's next
      */
-    Outcome execute(StateReader state, BlockContext context, List<Extrinsic> extrinsics) {
+    Outcome execute(Header parent, StateReader state, BlockContext context, List<Extrinsic> extrinsics) {
         OverlayState overlay = new OverlayState(state);
         List<EventRecord> events = new ArrayList<>();
+        ChainStorage.BLOCK_HASH.put(overlay, parent.number(), parent.hash());
+        if (parent.number() >= ChainStorage.BLOCK_HASH_COUNT) {
+            ChainStorage.BLOCK_HASH.remove(overlay, parent.number() - ChainStorage.BLOCK_HASH_COUNT);
+        }
         add(events, EventRecord.INITIALIZATION, pallet.onInitialize(overlay, context));
         for (int i = 0; i < extrinsics.size(); i++) {
             add(events, i, apply(overlay, context, extrinsics.get(i)));
         }
+        ChainStorage.EVENTS.put(overlay, events);
         return new Outcome(changes(overlay), events);
     }
 
@@ -91,21 +97,31 @@ final class Executive {
                             + expected);
         }
         Balances.incrementNonce(block, extrinsic.signer());
+        List<Event> events = new ArrayList<>();
         DispatchResult result;
         try {
+            if (extrinsic.terms().tip() > 0) {
+                switch (pallet.payTip(
+                        block, extrinsic.signer(), extrinsic.terms().tip(), context)) {
+                    case DispatchResult.Applied applied -> events.addAll(applied.events());
+                    case DispatchResult.Rejected rejected -> {
+                        return List.of(new Event.ExtrinsicFailed(rejected.error(), rejected.detail()));
+                    }
+                }
+            }
             result = pallet.apply(block, extrinsic.signer(), extrinsic.call(), context);
         } catch (RuntimeException e) {
             throw new ExtrinsicFault(extrinsic, e);
         }
-        return switch (result) {
+        switch (result) {
             case DispatchResult.Applied applied -> {
-                List<Event> events = new ArrayList<>(applied.events());
+                events.addAll(applied.events());
                 events.add(new Event.ExtrinsicSuccess());
-                yield events;
             }
             case DispatchResult.Rejected rejected ->
-                List.of(new Event.ExtrinsicFailed(rejected.error(), rejected.detail()));
-        };
+                events.add(new Event.ExtrinsicFailed(rejected.error(), rejected.detail()));
+        }
+        return events;
     }
 
     static StateChanges changes(OverlayState overlay) {

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 final class HeadWatch implements Subscription {
     private final RpcSession to;
     private final Chain chain;
+    private final String notification;
     private final ReentrantLock lock = new ReentrantLock();
     /** Everything below is guarded by the lock. */
     private @Nullable Subscription heads;
@@ -14,9 +15,10 @@ final class HeadWatch implements Subscription {
     private long lastNumber = -1;
     private boolean closed;
 
-    HeadWatch(RpcSession to, Chain chain) {
+    HeadWatch(RpcSession to, Chain chain, String notification) {
         this.to = to;
         this.chain = chain;
+        this.notification = notification;
     }
 
     /** Starts with the best block. Called when the peer has been told the id. */
@@ -38,7 +40,7 @@ final class HeadWatch implements Subscription {
         try {
             if (!closed && header.number() > lastNumber) {
                 lastNumber = header.number();
-                to.send(JsonRpc.notification("chain_newHead", id, HeaderJson.of(header)));
+                to.send(JsonRpc.notification(notification, id, HeaderJson.of(header)));
             }
         } finally {
             lock.unlock();

@@ -1,19 +1,25 @@
 package org.datdot.chain;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
 import org.datdot.crypto.Blake2b;
 import org.datdot.crypto.Ed25519;
 import org.datdot.crypto.Hash;
 import org.datdot.crypto.KeyPair;
 import org.datdot.crypto.PublicKey;
 import org.datdot.crypto.Signature;
+import org.datdot.encoding.DecodingException;
 import org.datdot.encoding.ScaleDecoder;
 import org.datdot.encoding.ScaleEncoder;
 
 /**
  * The head of a block (docs/protocol.md 6): what everybody needs to check the block and the author's right to make it.
  *
- * <p>SCALE: fields in this order, {@code number} and {@code timestampMs} compact, the rest as they are. The hash is
- * BLAKE2b-256 of all of it. The genesis header is not signed: its hash is what a chain is known by.
+ * <p>SCALE: a header of Substrate's (crate {@code sp-runtime}, {@code generic/header.rs}), so that its clients name blocks as we do: {@code parentHash},
+ * {@code number} compact, {@code stateRoot}, {@code extrinsicsRoot}, and a digest of two items of the engine {@code "ddot"}: before the seal
+ * {@code timestampMs} compact, {@code entropy} and {@code entropySignature}, in the seal {@code signature}. The hash is BLAKE2b-256 of all of it. The
+ * genesis header is not signed: its hash is what a chain is known by.
  *
  * @param parentHash the hash of the previous header, zeros at genesis
  * @param number blocks before this one
@@ -33,6 +39,9 @@ public record Header(
         Hash entropy,
         Signature entropySignature,
         Signature signature) {
+    private static final byte[] ENGINE = "ddot".getBytes(StandardCharsets.US_ASCII);
+    private static final int SEAL = 5;
+    private static final int PRE_RUNTIME = 6;
     private static final Signature NOT_SIGNED = new Signature(new byte[Signature.BYTES]);
 
     /** The header of block 0. */
@@ -98,18 +107,66 @@ public record Header(
     }
 
     void encodeTo(ScaleEncoder out) {
-        encodeUnsigned(out);
-        out.fixed(signature.bytes());
+        encodeSubstance(out);
+        out.compact(2);
+        out.fixed(preRuntime());
+        out.fixed(seal());
+    }
+
+    /** The items of the digest, as they are written. */
+    List<byte[]> digest() {
+        return List.of(preRuntime(), seal());
+    }
+
+    private byte[] preRuntime() {
+        byte[] content = new ScaleEncoder()
+                .compact(timestampMs)
+                .fixed(entropy.bytes())
+                .fixed(entropySignature.bytes())
+                .toBytes();
+        return new ScaleEncoder().u8(PRE_RUNTIME).fixed(ENGINE).bytes(content).toBytes();
+    }
+
+    private byte[] seal() {
+        return new ScaleEncoder()
+                .u8(SEAL)
+                .fixed(ENGINE)
+                .bytes(signature.bytes())
+                .toBytes();
     }
 
     /**
      * Reads a header.
      *
-     * @throws org.datdot.encoding.DecodingException when the bytes are none
+     * @throws DecodingException when the bytes are none
      */
     public static Header decode(ScaleDecoder in) {
+        Hash parentHash = hash(in);
+        long number = in.compact();
+        Hash stateRoot = hash(in);
+        Hash extrinsicsRoot = hash(in);
+        if (in.compact() != 2) {
+            throw new DecodingException("expected a header with two digest items");
+        }
+        ScaleDecoder pre = item(in, PRE_RUNTIME);
+        long timestampMs = pre.compact();
+        Hash entropy = hash(pre);
+        Signature entropySignature = signature(pre);
+        pre.requireEnd();
+        ScaleDecoder seal = item(in, SEAL);
+        Signature signature = signature(seal);
+        seal.requireEnd();
         return new Header(
-                hash(in), in.compact(), in.compact(), hash(in), hash(in), hash(in), signature(in), signature(in));
+                parentHash, number, timestampMs, stateRoot, extrinsicsRoot, entropy, entropySignature, signature);
+    }
+
+    private static ScaleDecoder item(ScaleDecoder in, int kind) {
+        int found = in.u8();
+        if (found != kind || !Arrays.equals(in.fixed(ENGINE.length), ENGINE)) {
+            throw new DecodingException(
+                    "expected a digest item of kind " + kind + " and the engine ddot, found " + found);
+        }
+        return new ScaleDecoder(in.bytes());
     }
 
     private byte[] signable(Hash genesis) {
@@ -119,13 +176,12 @@ public record Header(
     }
 
     private void encodeUnsigned(ScaleEncoder out) {
-        out.fixed(parentHash.bytes())
-                .compact(number)
-                .compact(timestampMs)
-                .fixed(stateRoot.bytes())
-                .fixed(extrinsicsRoot.bytes())
-                .fixed(entropy.bytes())
-                .fixed(entropySignature.bytes());
+        encodeSubstance(out);
+        out.fixed(preRuntime());
+    }
+
+    private void encodeSubstance(ScaleEncoder out) {
+        out.fixed(parentHash.bytes()).compact(number).fixed(stateRoot.bytes()).fixed(extrinsicsRoot.bytes());
     }
 
     private static Hash hash(ScaleDecoder in) {

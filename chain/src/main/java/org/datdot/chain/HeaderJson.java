@@ -3,10 +3,11 @@ package org.datdot.chain;
 import org.datdot.crypto.Hash;
 import org.datdot.crypto.Signature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A header as Substrate's JSON-RPC writes it, number in hex and an empty digest, with the fields of a {@link Header} besides. */
+/** A header as Substrate's JSON-RPC writes it, number in hex and the digest, with the fields of a {@link Header} besides. */
 final class HeaderJson {
     private HeaderJson() {}
 
@@ -21,7 +22,8 @@ final class HeaderJson {
                 .put("entropy", RpcParams.hex(header.entropy().bytes()))
                 .put("entropySignature", RpcParams.hex(header.entropySignature().bytes()))
                 .put("signature", RpcParams.hex(header.signature().bytes()));
-        out.putObject("digest").putArray("logs");
+        ArrayNode logs = out.putObject("digest").putArray("logs");
+        header.digest().forEach(item -> logs.add(RpcParams.hex(item)));
         return out;
     }
 

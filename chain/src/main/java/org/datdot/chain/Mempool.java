@@ -161,11 +161,22 @@ final class Mempool {
                     news.add(() -> tell(stale.listener, status));
                 }
             }
+            dropDead(number + 1, news);
             dropOld(number, news);
         } finally {
             lock.unlock();
         }
         news.forEach(Runnable::run);
+    }
+
+    /** Extrinsics that cannot be in the next block: a walk over those that can die. */
+    private void dropDead(long nextNumber, List<Runnable> news) {
+        for (Entry entry : byHash.values().stream()
+                .filter(each -> each.extrinsic.terms().era().death(each.sinceBlock + 1) <= nextNumber)
+                .toList()) {
+            remove(entry.extrinsic.hash());
+            news.add(() -> tell(entry.listener, new ExtrinsicStatus.Invalid("its era is over")));
+        }
     }
 
     private void dropOld(long number, List<Runnable> news) {
@@ -221,6 +232,16 @@ final class Mempool {
                 nonce++;
             }
             return nonce;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** All of them, in the order they came. */
+    List<Extrinsic> waiting() {
+        lock.lock();
+        try {
+            return byHash.values().stream().map(Entry::extrinsic).toList();
         } finally {
             lock.unlock();
         }

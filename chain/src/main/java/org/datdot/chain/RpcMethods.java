@@ -1,6 +1,5 @@
 package org.datdot.chain;
 
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -17,7 +16,6 @@ import tools.jackson.databind.node.ObjectNode;
  * {@code @polkadot/types}, {@code interfaces/*}/definitions).
  */
 final class RpcMethods implements JsonRpc.Methods {
-    private static final int MAX_KEYS = 1_000;
     private static final int TOKEN_DECIMALS = 9;
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
@@ -33,6 +31,7 @@ final class RpcMethods implements JsonRpc.Methods {
 
     RpcMethods(Chain chain) {
         this.chain = chain;
+        RpcState state = new RpcState(chain);
         plain("system_chain", 0, params -> NODES.stringNode(chain.spec().name()));
         plain("system_name", 0, params -> NODES.stringNode("DatDot"));
         plain("system_version", 0, params -> NODES.stringNode(version()));
@@ -42,20 +41,34 @@ final class RpcMethods implements JsonRpc.Methods {
                 "system_accountNextIndex",
                 1,
                 params -> NODES.numberNode(chain.nextNonce(params.account(0, "the account"))));
+        plain("system_chainType", 0, params -> NODES.stringNode("Live"));
         plain("rpc_methods", 0, params -> methods());
         plain("chain_getBlockHash", 1, this::blockHash);
         plain("chain_getHeader", 1, this::header);
         plain("chain_getBlock", 1, this::block);
         plain("chain_getFinalizedHead", 0, params -> hex(chain.head().hash()));
-        plain("state_getStorage", 2, this::storage);
-        plain("state_getKeysPaged", 4, this::keys);
-        plain("state_queryStorageAt", 2, this::storages);
-        plain("state_getRuntimeVersion", 1, params -> runtimeVersion());
+        plain("state_getMetadata", 1, params -> state.metadata());
+        plain("state_call", 3, state::call);
+        plain("state_getStorage", 2, state::storage);
+        plain("state_getStorageAt", 2, state::storage);
+        plain("state_getStorageHash", 2, state::storageHash);
+        plain("state_getStorageSize", 2, state::storageSize);
+        plain("state_getKeysPaged", 4, state::keys);
+        plain("state_queryStorageAt", 2, state::storages);
+        plain("state_getRuntimeVersion", 1, params -> RuntimeVersion.json());
+        plain("payment_queryInfo", 2, params -> RuntimeCalls.paymentInfo(params.bytes(0, "the extrinsic")));
+        plain("author_pendingExtrinsics", 0, params -> pending());
         plain("author_submitExtrinsic", 1, this::submit);
         plain("datdot_getEvents", 1, this::events);
         plain("datdot_getParameters", 0, params -> parameters());
-        table.put("chain_subscribeNewHeads", new Method(0, (params, session) -> subscribeHeads(session)));
-        table.put("chain_unsubscribeNewHeads", new Method(1, RpcMethods::unsubscribe));
+        subscription("chain_subscribeNewHeads", "chain_unsubscribeNewHeads", "chain_newHead");
+        subscription("chain_subscribeNewHead", "chain_unsubscribeNewHead", "chain_newHead");
+        subscription("chain_subscribeAllHeads", "chain_unsubscribeAllHeads", "chain_allHead");
+        subscription("chain_subscribeFinalizedHeads", "chain_unsubscribeFinalizedHeads", "chain_finalizedHead");
+        table.put("state_subscribeStorage", new Method(1, this::subscribeStorage));
+        table.put("state_unsubscribeStorage", new Method(1, RpcMethods::unsubscribe));
+        table.put("state_subscribeRuntimeVersion", new Method(0, (params, session) -> subscribeVersion(session)));
+        table.put("state_unsubscribeRuntimeVersion", new Method(1, RpcMethods::unsubscribe));
         table.put("author_submitAndWatchExtrinsic", new Method(1, this::submitAndWatch));
         table.put("author_unwatchExtrinsic", new Method(1, RpcMethods::unsubscribe));
     }
@@ -67,6 +80,12 @@ final class RpcMethods implements JsonRpc.Methods {
 
     private void plain(String name, int most, PlainBody body) {
         table.put(name, new Method(most, (params, session) -> body.call(params)));
+    }
+
+    /** Heads under one of the names clients ask for them: with one author and no forks, the best block is final. */
+    private void subscription(String subscribe, String unsubscribe, String notification) {
+        table.put(subscribe, new Method(0, (params, session) -> subscribeHeads(session, notification)));
+        table.put(unsubscribe, new Method(1, RpcMethods::unsubscribe));
     }
 
     @Override
@@ -93,17 +112,6 @@ final class RpcMethods implements JsonRpc.Methods {
                 .put("ss58Format", Ss58.SUBSTRATE_PREFIX)
                 .put("tokenDecimals", TOKEN_DECIMALS)
                 .put("tokenSymbol", "DAT");
-    }
-
-    private static JsonNode runtimeVersion() {
-        ObjectNode out = NODES.objectNode()
-                .put("specName", "datdot")
-                .put("implName", "datdot-java")
-                .put("authoringVersion", 1)
-                .put("specVersion", Extrinsic.SPEC_VERSION)
-                .put("implVersion", 1);
-        out.set("apis", NODES.arrayNode());
-        return out.put("transactionVersion", Extrinsic.TRANSACTION_VERSION).put("stateVersion", 1);
     }
 
     private JsonNode methods() {
@@ -147,56 +155,6 @@ final class RpcMethods implements JsonRpc.Methods {
         return chain.block(hash == null ? chain.head().number() : chain.numberOf(hash));
     }
 
-    private JsonNode storage(RpcParams params) {
-        byte[] key = params.bytes(0, "the key");
-        Hash at = params.optionalHash(1, "the block hash");
-        return chain.readAt((head, state) -> {
-            requireBest(at, head);
-            return optionalHex(state.get(key));
-        });
-    }
-
-    private JsonNode storages(RpcParams params) {
-        List<byte[]> keys = params.listOfBytes(0, "the keys", MAX_KEYS);
-        Hash at = params.optionalHash(1, "the block hash");
-        return chain.readAt((head, state) -> {
-            requireBest(at, head);
-            ArrayNode changes = NODES.arrayNode();
-            for (byte[] key : keys) {
-                changes.add(NODES.arrayNode().add(RpcParams.hex(key)).add(optionalHex(state.get(key))));
-            }
-            ObjectNode set = NODES.objectNode();
-            set.set("block", hex(head.hash()));
-            set.set("changes", changes);
-            return NODES.arrayNode().add(set);
-        });
-    }
-
-    private JsonNode keys(RpcParams params) {
-        byte[] prefix = params.bytes(0, "the prefix");
-        long count = params.number(1, "the count");
-        byte[] after = params.has(2) ? params.bytes(2, "the start key") : new byte[0];
-        Hash at = params.optionalHash(3, "the block hash");
-        if (count > MAX_KEYS) {
-            throw RpcException.invalidParams("the count is at most " + MAX_KEYS + ", not " + count);
-        }
-        return chain.readAt((head, state) -> {
-            requireBest(at, head);
-            ArrayNode out = NODES.arrayNode();
-            state.keys(prefix, after, (int) count).forEach(key -> out.add(RpcParams.hex(key)));
-            return out;
-        });
-    }
-
-    private static void requireBest(@Nullable Hash at, Header head) {
-        if (at != null && !at.equals(head.hash())) {
-            throw new RpcException(
-                    RpcException.STATE_DISCARDED,
-                    "only the state of the best block is kept, which is "
-                            + RpcParams.hex(head.hash().bytes()));
-        }
-    }
-
     private JsonNode submit(RpcParams params) {
         byte[] encoded = params.bytes(0, "the extrinsic");
         return hex(submit(encoded, status -> {}).hash());
@@ -226,12 +184,34 @@ final class RpcMethods implements JsonRpc.Methods {
         return NODES.stringNode(id);
     }
 
-    private JsonNode subscribeHeads(@Nullable RpcSession session) {
+    private JsonNode subscribeHeads(@Nullable RpcSession session, String notification) {
         RpcSession to = requireSession(session);
-        HeadWatch watch = new HeadWatch(to, chain);
+        HeadWatch watch = new HeadWatch(to, chain, notification);
         String id = to.subscribe(watch);
         to.afterAnswer(() -> watch.start(id));
         return NODES.stringNode(id);
+    }
+
+    private JsonNode subscribeStorage(RpcParams params, @Nullable RpcSession session) {
+        RpcSession to = requireSession(session);
+        StorageWatch watch = new StorageWatch(to, chain, RpcState.watched(params));
+        String id = to.subscribe(watch);
+        to.afterAnswer(() -> watch.start(id));
+        return NODES.stringNode(id);
+    }
+
+    /** Rules change with the program only, so there is one version to tell of. */
+    private static JsonNode subscribeVersion(@Nullable RpcSession session) {
+        RpcSession to = requireSession(session);
+        String id = to.subscribe(() -> {});
+        to.afterAnswer(() -> to.send(JsonRpc.notification("state_runtimeVersion", id, RuntimeVersion.json())));
+        return NODES.stringNode(id);
+    }
+
+    private JsonNode pending() {
+        ArrayNode out = NODES.arrayNode();
+        chain.waiting().forEach(each -> out.add(RpcParams.hex(each.encoded())));
+        return out;
     }
 
     private static JsonNode unsubscribe(RpcParams params, @Nullable RpcSession session) {
@@ -268,9 +248,5 @@ final class RpcMethods implements JsonRpc.Methods {
 
     private static JsonNode hex(Hash hash) {
         return NODES.stringNode(RpcParams.hex(hash.bytes()));
-    }
-
-    private static JsonNode optionalHex(byte @Nullable [] bytes) {
-        return bytes == null ? NODES.nullNode() : NODES.stringNode(RpcParams.hex(bytes));
     }
 }

@@ -53,15 +53,16 @@ final class Watch implements Subscription {
     }
 
     private void finish(String id, ExtrinsicStatus status) {
-        send(
-                id,
-                switch (status) {
-                    case ExtrinsicStatus.InBlock in ->
-                        NODES.objectNode()
-                                .put("inBlock", RpcParams.hex(in.blockHash().bytes()));
-                    case ExtrinsicStatus.Invalid invalid -> NODES.objectNode().put("invalid", invalid.reason());
-                    case ExtrinsicStatus.Dropped dropped -> NODES.objectNode().put("dropped", dropped.reason());
-                });
+        switch (status) {
+            case ExtrinsicStatus.InBlock in -> {
+                // One author and no forks: what is in a block stays there.
+                String block = RpcParams.hex(in.blockHash().bytes());
+                send(id, NODES.objectNode().put("inBlock", block));
+                send(id, NODES.objectNode().put("finalized", block));
+            }
+            case ExtrinsicStatus.Invalid invalid -> send(id, NODES.objectNode().put("invalid", invalid.reason()));
+            case ExtrinsicStatus.Dropped dropped -> send(id, NODES.objectNode().put("dropped", dropped.reason()));
+        }
         to.unsubscribe(id);
     }
 

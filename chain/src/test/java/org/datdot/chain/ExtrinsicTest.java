@@ -32,6 +32,10 @@ class ExtrinsicTest {
         }
     }
 
+    private static Hash birth(JsonNode vector) {
+        return new Hash(bytes(vector.path("birth")));
+    }
+
     private static byte[] bytes(JsonNode json) {
         return RpcParams.bytes(json.asString());
     }
@@ -42,10 +46,14 @@ class ExtrinsicTest {
         KeyPair key = KeyPair.fromSeed(bytes(all.path("seed")));
         assertThat(Ss58.encode(key.publicKey().bytes()))
                 .isEqualTo(all.path("address").asString());
-        assertThat(all.path("vectors").size()).isGreaterThanOrEqualTo(20);
+        assertThat(all.path("vectors").size()).isGreaterThanOrEqualTo(100);
         for (JsonNode vector : all.path("vectors")) {
             Call call = Call.decode(new ScaleDecoder(bytes(vector.path("call"))));
-            Extrinsic extrinsic = Extrinsic.sign(key, vector.path("nonce").asLong(), call, GENESIS);
+            Extrinsic.Terms terms = new Extrinsic.Terms(
+                    Era.decode(new ScaleDecoder(bytes(vector.path("era")))),
+                    vector.path("nonce").asLong(),
+                    Long.parseLong(vector.path("tip").asString()));
+            Extrinsic extrinsic = Extrinsic.sign(key, terms, call, GENESIS, birth(vector));
             assertThat(RpcParams.hex(extrinsic.encode()))
                     .isEqualTo(vector.path("extrinsic").asString());
             assertThat(RpcParams.hex(extrinsic.hash().bytes()))
@@ -63,8 +71,9 @@ class ExtrinsicTest {
             assertThat(extrinsic.nonce()).isEqualTo(vector.path("nonce").asLong());
             assertThat(RpcParams.hex(extrinsic.call().encode()))
                     .isEqualTo(vector.path("call").asString());
-            assertThat(extrinsic.verify(GENESIS)).isTrue();
-            assertThat(extrinsic.verify(new Hash(filled(0x5b)))).isFalse();
+            assertThat(extrinsic.verify(GENESIS, birth(vector))).isTrue();
+            assertThat(extrinsic.verify(new Hash(filled(0x5b)), birth(vector))).isFalse();
+            assertThat(extrinsic.verify(GENESIS, new Hash(filled(0x5b)))).isFalse();
             assertThat(extrinsic.encode()).isEqualTo(encoded);
         }
     }
@@ -77,7 +86,7 @@ class ExtrinsicTest {
             byte[] changed = encoded.clone();
             changed[bit / 8] ^= (byte) (1 << (bit % 8));
             try {
-                assertThat(Extrinsic.decode(changed).verify(GENESIS))
+                assertThat(Extrinsic.decode(changed).verify(GENESIS, GENESIS))
                         .as("bit %d", bit)
                         .isFalse();
                 read++;
@@ -110,14 +119,14 @@ class ExtrinsicTest {
     }
 
     @Test
-    void shouldRefuseTipsErasAndOtherKeysWhenDecoding() throws IOException {
+    void shouldRefuseOtherFormatsKeysErasAndNoncesWhenDecoding() throws IOException {
         byte[] encoded = bytes(vectors().path("vectors").path(0).path("extrinsic"));
         // length 2, version 1, address 33, signature 65, era 1, nonce 1, tip 1
         assertThatThrownBy(() -> Extrinsic.decode(with(encoded, 2, 0x04))).hasMessageContaining("signed");
         assertThatThrownBy(() -> Extrinsic.decode(with(encoded, 3, 1))).hasMessageContaining("account id");
         assertThatThrownBy(() -> Extrinsic.decode(with(encoded, 36, 1))).hasMessageContaining("Ed25519");
-        assertThatThrownBy(() -> Extrinsic.decode(with(encoded, 101, 4))).hasMessageContaining("immortal");
-        assertThatThrownBy(() -> Extrinsic.decode(with(encoded, 103, 4))).hasMessageContaining("no tip");
+        assertThatThrownBy(() -> Extrinsic.decode(with(encoded, 101, 12))).hasMessageContaining("era");
+        assertThatThrownBy(() -> Extrinsic.decode(with(encoded, 102, 7))).hasMessageContaining("expected");
     }
 
     private static byte[] with(byte[] bytes, int at, int value) {

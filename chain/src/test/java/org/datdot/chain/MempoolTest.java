@@ -21,7 +21,11 @@ class MempoolTest {
 
     /** Signatures are not the pool's business, so these have none. */
     private static Extrinsic extrinsic(AccountKeys from, long nonce, long units) {
-        return Extrinsic.of(TestChain.id(from), new Signature(new byte[64]), nonce, TestChain.transfer(BOB, units));
+        return Extrinsic.of(
+                TestChain.id(from),
+                new Signature(new byte[64]),
+                Extrinsic.Terms.immortal(nonce),
+                TestChain.transfer(BOB, units));
     }
 
     private static PoolLimits limits(int maxCount, long maxBytes, long maxBytesPerAccount, int maxPerAccount) {

@@ -55,7 +55,7 @@ class RpcServerTest {
     @AfterEach
     void close() {
         peers.forEach(Peer::close);
-        http.close();
+        http.shutdownNow();
         server.close();
         chain.close();
     }
@@ -172,7 +172,7 @@ class RpcServerTest {
         TestChain.produce(chain);
         String number = RpcParams.hex(Storage.BLOCK_NUMBER.key());
         assertThat(result("state_getStorage", "[\"" + number + "\"]").asString())
-                .isEqualTo("0x04");
+                .isEqualTo("0x01000000");
         assertThat(result("state_getStorage", "[\"0x00\"]").isNull()).isTrue();
         List<String> keys = new ArrayList<>();
         String after = "";
@@ -255,6 +255,8 @@ class RpcServerTest {
         JsonNode told = peer.next().path("params");
         assertThat(told.path("subscription").asString()).isEqualTo(id);
         assertThat(told.path("result").path("inBlock").asString())
+                .isEqualTo("0x" + head.hash().hex());
+        assertThat(peer.next().path("params").path("result").path("finalized").asString())
                 .isEqualTo("0x" + head.hash().hex());
         peer.send(request(2, "author_submitAndWatchExtrinsic", hex));
         assertThat(peer.next().path("error").path("data").asString()).isEqualTo("StaleNonce");

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param deadlineBlock when the attestor must have reported
  * @param status where it stands
  */
+@Variant(4)
 public record Amendment(
         long id,
         long contract,
@@ -26,26 +27,7 @@ public record Amendment(
         AmendmentStatus status)
         implements Item {
     /** SCALE: the fields in declaration order. */
-    public static final Codec<Amendment> CODEC = new Codec<>(
-            (encoder, value) -> {
-                encoder.compact(value.id());
-                encoder.compact(value.contract());
-                Codecs.AMENDMENT_KIND.write().accept(encoder, value.kind());
-                encoder.compact(value.attestor());
-                Codecs.ASSIGNMENTS.write().accept(encoder, value.assignments());
-                encoder.compact(value.createdBlock());
-                encoder.compact(value.deadlineBlock());
-                Codecs.AMENDMENT_STATUS.write().accept(encoder, value.status());
-            },
-            decoder -> new Amendment(
-                    decoder.compact(),
-                    decoder.compact(),
-                    Codecs.AMENDMENT_KIND.read().apply(decoder),
-                    decoder.compact(),
-                    Codecs.ASSIGNMENTS.read().apply(decoder),
-                    decoder.compact(),
-                    decoder.compact(),
-                    Codecs.AMENDMENT_STATUS.read().apply(decoder)));
+    public static final Codec<Amendment> CODEC = Codec.of(Amendment.class);
 
     Amendment with(AmendmentStatus newStatus) {
         return new Amendment(id, contract, kind, attestor, assignments, createdBlock, deadlineBlock, newStatus);

@@ -9,11 +9,5 @@ package org.datdot.ledger;
  */
 public record Assignment(int position, long encoder, long hoster) {
     /** SCALE: the fields in declaration order. */
-    public static final Codec<Assignment> CODEC = new Codec<>(
-            (encoder, value) -> {
-                encoder.u8(value.position());
-                encoder.compact(value.encoder());
-                encoder.compact(value.hoster());
-            },
-            decoder -> new Assignment(decoder.u8(), decoder.compact(), decoder.compact()));
+    public static final Codec<Assignment> CODEC = Codec.of(Assignment.class);
 }

@@ -7,12 +7,12 @@ import java.math.BigInteger;
  */
 public final class Balances {
     /** Accounts by their id. */
-    public static final StorageMap<AccountId, AccountData> ACCOUNTS =
-            new StorageMap<>("System", "Account", Codecs.ACCOUNT, AccountData.CODEC);
+    public static final StorageMap<AccountId, AccountData> ACCOUNTS = new StorageMap<>(
+            PalletId.SYSTEM, "Account", Codec.of(AccountId.class), AccountData.CODEC, AccountData.EMPTY);
 
     /** Units made at genesis. */
     public static final StorageValue<Long> TOTAL_ISSUANCE =
-            new StorageValue<>("Balances", "TotalIssuance", Codec.COMPACT);
+            new StorageValue<>(PalletId.BALANCES, "TotalIssuance", Codec.U128, 0L);
 
     private Balances() {}
 

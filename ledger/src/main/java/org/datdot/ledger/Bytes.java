@@ -10,8 +10,12 @@ import org.jspecify.annotations.Nullable;
 public final class Bytes {
     private final byte[] bytes;
 
-    static final Codec<Bytes> CODEC =
-            new Codec<>((encoder, value) -> encoder.bytes(value.bytes), decoder -> new Bytes(decoder.bytes()));
+    static final Codec<Bytes> CODEC = new Codec<>(
+            (encoder, value) -> encoder.bytes(value.bytes), decoder -> new Bytes(decoder.bytes()), Shape.BYTES);
+
+    static Codec<Bytes> codec() {
+        return CODEC;
+    }
 
     /** Copies the bytes. */
     public Bytes(byte[] bytes) {

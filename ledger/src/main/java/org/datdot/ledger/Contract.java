@@ -14,6 +14,7 @@ import java.util.List;
  * @param amendments amendments drawn for it so far
  * @param positions its copies
  */
+@Variant(3)
 public record Contract(
         long id,
         long plan,
@@ -25,26 +26,7 @@ public record Contract(
         List<Position> positions)
         implements Item {
     /** SCALE: the fields in declaration order. */
-    public static final Codec<Contract> CODEC = new Codec<>(
-            (encoder, value) -> {
-                encoder.compact(value.id());
-                encoder.compact(value.plan());
-                Codecs.SEGMENTS.write().accept(encoder, value.segments());
-                encoder.compact(value.estimatedBytes());
-                Codecs.CONTRACT_STATUS.write().accept(encoder, value.status());
-                encoder.bool(value.hostedOnce());
-                encoder.compact(value.amendments());
-                Codecs.POSITIONS.write().accept(encoder, value.positions());
-            },
-            decoder -> new Contract(
-                    decoder.compact(),
-                    decoder.compact(),
-                    Codecs.SEGMENTS.read().apply(decoder),
-                    decoder.compact(),
-                    Codecs.CONTRACT_STATUS.read().apply(decoder),
-                    decoder.bool(),
-                    decoder.compact(),
-                    Codecs.POSITIONS.read().apply(decoder)));
+    public static final Codec<Contract> CODEC = Codec.of(Contract.class);
 
     /** How many blocks. */
     public long blocks() {

@@ -11,20 +11,8 @@ import org.datdot.crypto.CoreKey;
  * @param publisher the user who published it first
  * @param length the length in blocks of the longest head known
  */
+@Variant(1)
 public record Feed(long id, CoreKey key, Bytes manifest, long publisher, long length) implements Item {
     /** SCALE: the fields in declaration order. */
-    public static final Codec<Feed> CODEC = new Codec<>(
-            (encoder, value) -> {
-                encoder.compact(value.id());
-                Codecs.CORE_KEY.write().accept(encoder, value.key());
-                Bytes.CODEC.write().accept(encoder, value.manifest());
-                encoder.compact(value.publisher());
-                encoder.compact(value.length());
-            },
-            decoder -> new Feed(
-                    decoder.compact(),
-                    Codecs.CORE_KEY.read().apply(decoder),
-                    Bytes.CODEC.read().apply(decoder),
-                    decoder.compact(),
-                    decoder.compact()));
+    public static final Codec<Feed> CODEC = Codec.of(Feed.class);
 }

@@ -13,18 +13,7 @@ import org.datdot.crypto.TreeNode;
  */
 public record FeedHead(long fork, long length, List<TreeNode> roots, Bytes signature) {
     /** SCALE: the fields in declaration order. */
-    public static final Codec<FeedHead> CODEC = new Codec<>(
-            (encoder, value) -> {
-                encoder.compact(value.fork());
-                encoder.compact(value.length());
-                Codecs.TREE_NODES.write().accept(encoder, value.roots());
-                Bytes.CODEC.write().accept(encoder, value.signature());
-            },
-            decoder -> new FeedHead(
-                    decoder.compact(),
-                    decoder.compact(),
-                    Codecs.TREE_NODES.read().apply(decoder),
-                    Bytes.CODEC.read().apply(decoder)));
+    public static final Codec<FeedHead> CODEC = Codec.of(FeedHead.class);
 
     /** The feed's bytes up to this head. */
     public long byteLength() {

@@ -22,24 +22,7 @@ public record Form(
         long fromMs,
         long untilMs) {
     /** SCALE: the fields in declaration order. */
-    public static final Codec<Form> CODEC = new Codec<>(
-            (encoder, value) -> {
-                encoder.compact(value.storageBytes());
-                encoder.compact(value.pricePerGibHour());
-                encoder.compact(value.capacity());
-                encoder.string(value.address());
-                Codecs.STRINGS.write().accept(encoder, value.regions());
-                encoder.compact(value.fromMs());
-                encoder.compact(value.untilMs());
-            },
-            decoder -> new Form(
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.string(),
-                    Codecs.STRINGS.read().apply(decoder),
-                    decoder.compact(),
-                    decoder.compact()));
+    public static final Codec<Form> CODEC = Codec.of(Form.class);
 
     /** Whether the provider works during all of {@code [fromMs, untilMs)}. */
     public boolean covers(long beginMs, long endMs) {

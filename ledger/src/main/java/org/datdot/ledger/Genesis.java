@@ -10,17 +10,11 @@ import java.util.List;
  */
 public record Genesis(AccountId treasury, List<Endowment> endowments) {
     /** SCALE: the fields in declaration order. */
-    public static final Codec<Genesis> CODEC = new Codec<>(
-            (encoder, value) ->
-                    encoder.fixed(value.treasury().bytes()).list(value.endowments(), Endowment.CODEC.write()),
-            decoder -> new Genesis(
-                    Codecs.ACCOUNT.read().apply(decoder), List.copyOf(decoder.list(Endowment.CODEC.read()))));
+    public static final Codec<Genesis> CODEC = Codec.of(Genesis.class);
 
     /** Units of one account at the beginning. */
     public record Endowment(AccountId account, long units) {
-        static final Codec<Endowment> CODEC = new Codec<>(
-                (encoder, value) -> encoder.fixed(value.account().bytes()).compact(value.units()),
-                decoder -> new Endowment(Codecs.ACCOUNT.read().apply(decoder), decoder.compact()));
+        static final Codec<Endowment> CODEC = Codec.of(Endowment.class);
     }
 
     /** The bytes of {@link #CODEC}. */

@@ -8,10 +8,5 @@ package org.datdot.ledger;
  */
 public record HostedPosition(long contract, int position) {
     /** SCALE: the fields in declaration order. */
-    public static final Codec<HostedPosition> CODEC = new Codec<>(
-            (encoder, value) -> {
-                encoder.compact(value.contract());
-                encoder.u8(value.position());
-            },
-            decoder -> new HostedPosition(decoder.compact(), decoder.u8()));
+    public static final Codec<HostedPosition> CODEC = Codec.of(HostedPosition.class);
 }

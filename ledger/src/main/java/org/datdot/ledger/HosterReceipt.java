@@ -13,20 +13,7 @@ import org.datdot.crypto.Hash;
  */
 public record HosterReceipt(long contract, long amendment, int position, long hoster, Hash root) {
     /** SCALE: the fields in declaration order. */
-    public static final Codec<HosterReceipt> CODEC = new Codec<>(
-            (encoder, value) -> {
-                encoder.compact(value.contract());
-                encoder.compact(value.amendment());
-                encoder.u8(value.position());
-                encoder.compact(value.hoster());
-                Codecs.HASH.write().accept(encoder, value.root());
-            },
-            decoder -> new HosterReceipt(
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.u8(),
-                    decoder.compact(),
-                    Codecs.HASH.read().apply(decoder)));
+    public static final Codec<HosterReceipt> CODEC = Codec.of(HosterReceipt.class);
 
     /** What the hoster signs on the network with this genesis hash. */
     public byte[] signable(Hash genesis) {

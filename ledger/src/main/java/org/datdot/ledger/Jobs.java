@@ -12,16 +12,7 @@ import java.util.Optional;
  */
 public record Jobs(List<Long> amendments, List<HostedPosition> hosting, Optional<Long> challenge) {
     /** SCALE: the fields in declaration order. */
-    public static final Codec<Jobs> CODEC = new Codec<>(
-            (encoder, value) -> {
-                Codecs.IDS.write().accept(encoder, value.amendments());
-                Codecs.HOSTED_POSITIONS.write().accept(encoder, value.hosting());
-                Codecs.OPTIONAL_ID.write().accept(encoder, value.challenge());
-            },
-            decoder -> new Jobs(
-                    Codecs.IDS.read().apply(decoder),
-                    Codecs.HOSTED_POSITIONS.read().apply(decoder),
-                    Codecs.OPTIONAL_ID.read().apply(decoder)));
+    public static final Codec<Jobs> CODEC = Codec.of(Jobs.class);
 
     /** Nothing. */
     public static final Jobs NONE = new Jobs(List.of(), List.of(), Optional.empty());

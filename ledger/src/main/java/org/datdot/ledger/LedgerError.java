@@ -1,6 +1,10 @@
 package org.datdot.ledger;
 
-/** Why the ledger rejected a call. In SCALE one byte, the ordinal. */
+import java.util.Arrays;
+import java.util.List;
+import org.datdot.encoding.DecodingException;
+
+/** Why the ledger rejected a call. Its number is the ordinal: new ones come last. */
 public enum LedgerError {
     /** The call's bytes are no call this ledger knows. */
     MALFORMED_CALL,
@@ -39,5 +43,53 @@ public enum LedgerError {
     /** A proof does not verify, or the wrong leaves are shown. */
     INVALID_PROOF,
     /** The ledger itself failed; nothing was changed. A defect worth reporting. */
-    INTERNAL
+    INTERNAL;
+
+    private static final int MODULE = 3;
+    private static final int ERROR_BYTES = 4;
+
+    /**
+     * As the crate {@code sp-runtime} writes the error of a module: 3, the pallet, the ordinal in four bytes.
+     */
+    @SuppressWarnings("EnumOrdinal")
+    static Codec<LedgerError> codec() {
+        LedgerError[] errors = values();
+        return new Codec<>(
+                (out, error) -> out.u8(MODULE).u8(PalletId.DATDOT.index()).u32(error.ordinal()),
+                in -> {
+                    int kind = in.u8();
+                    int pallet = in.u8();
+                    long number = in.u32();
+                    if (kind != MODULE || pallet != PalletId.DATDOT.index() || number >= errors.length) {
+                        throw new DecodingException(
+                                "no error has kind " + kind + ", pallet " + pallet + " and number " + number);
+                    }
+                    return errors[(int) number];
+                },
+                Shape.Variant.of(
+                        "sp_runtime::DispatchError",
+                        List.of(new Shape.Option(
+                                MODULE,
+                                "Module",
+                                List.of(Shape.Field.unnamed(Shape.Composite.of(
+                                        "sp_runtime::ModuleError",
+                                        new Shape.Field("index", Shape.Primitive.U8),
+                                        new Shape.Field(
+                                                "error", new Shape.Array(ERROR_BYTES, Shape.Primitive.U8)))))))));
+    }
+
+    /** The errors by their names, as a pallet lists them. */
+    @SuppressWarnings("EnumOrdinal")
+    static Shape shape() {
+        return Shape.Variant.of(
+                "pallet_datdot::pallet::Error",
+                Arrays.stream(values())
+                        .map(error -> new Shape.Option(error.ordinal(), error.clientName(), List.of()))
+                        .toList());
+    }
+
+    /** The name clients know it by: {@code KEY_IN_USE} is {@code KeyInUse}. */
+    public String clientName() {
+        return DerivedCodecs.pascal(name());
+    }
 }

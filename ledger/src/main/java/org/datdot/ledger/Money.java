@@ -57,9 +57,7 @@ final class Money {
      * @param fees the setup fees of all copies
      */
     record Totals(long bytes, long fees) {
-        static final Codec<Totals> CODEC = new Codec<>(
-                (encoder, value) -> encoder.compact(value.bytes()).compact(value.fees()),
-                decoder -> new Totals(decoder.compact(), decoder.compact()));
+        static final Codec<Totals> CODEC = Codec.of(Totals.class);
     }
 
     /** Adds a new plan's contracts up. */

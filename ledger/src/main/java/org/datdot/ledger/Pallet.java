@@ -76,6 +76,15 @@ public final class Pallet {
         return new DispatchResult.Applied(List.copyOf(execution.events()));
     }
 
+    /** Pays what a signer adds to have its extrinsic included, to the treasury; in full, or nothing. Total like {@link #apply}. */
+    public DispatchResult payTip(State state, AccountId origin, long tip, BlockContext block) {
+        return apply(state, origin, new Call.Transfer(treasury(state), tip), block);
+    }
+
+    private static AccountId treasury(State state) {
+        return Storage.TREASURY.get(state).orElseThrow(() -> new IllegalStateException("the chain has no genesis"));
+    }
+
     private static void dispatch(Execution execution, AccountId origin, Call call) {
         switch (call) {
             case Call.Transfer(AccountId to, long amount) -> {

@@ -48,50 +48,7 @@ public record Parameters(
         long minimumFee,
         long newUserEndowment) {
     /** SCALE: the fields in declaration order. */
-    public static final Codec<Parameters> CODEC = new Codec<>(
-            (encoder, value) -> encoder.compact(value.performanceAttestorCount())
-                    .compact(value.challengeDelay())
-                    .compact(value.encodingDuration())
-                    .compact(value.attestingDuration())
-                    .compact(value.amendmentFollowupDelay())
-                    .compact(value.contractSetSize())
-                    .compact(value.contractActivationCap())
-                    .compact(value.encodersPerContract())
-                    .compact(value.hostersPerContract())
-                    .compact(value.attestorsPerContract())
-                    .compact(value.maxSelectedPerRole())
-                    .compact(value.followupBytesPerBlock())
-                    .compact(value.challengeResponseDelay())
-                    .compact(value.leavesPerChallenge())
-                    .compact(value.failPause())
-                    .compact(value.maxReplicas())
-                    .compact(value.agendaPerBlock())
-                    .compact(value.encodingPricePerGib())
-                    .compact(value.attestingPricePerGib())
-                    .compact(value.minimumFee())
-                    .compact(value.newUserEndowment()),
-            decoder -> new Parameters(
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.compact()));
+    public static final Codec<Parameters> CODEC = Codec.of(Parameters.class);
 
     /** For a chain with blocks of 6 s. */
     public static Parameters defaults() {

@@ -20,6 +20,7 @@ import java.util.List;
  * @param hostedMs when all of it was hosted; 0 means not yet
  * @param contracts the contracts it was split into
  */
+@Variant(2)
 public record Plan(
         long id,
         long sponsor,
@@ -37,38 +38,7 @@ public record Plan(
         List<Long> contracts)
         implements Item {
     /** SCALE: the fields in declaration order. */
-    public static final Codec<Plan> CODEC = new Codec<>(
-            (encoder, value) -> {
-                encoder.compact(value.id());
-                encoder.compact(value.sponsor());
-                Codecs.SEGMENTS.write().accept(encoder, value.program());
-                encoder.u8(value.replicas());
-                encoder.u8(value.sealing());
-                encoder.compact(value.fromMs());
-                encoder.compact(value.untilMs());
-                encoder.compact(value.budget());
-                encoder.compact(value.paid());
-                Codecs.STRINGS.write().accept(encoder, value.regions());
-                Codecs.STRINGS.write().accept(encoder, value.sources());
-                Codecs.PLAN_STATUS.write().accept(encoder, value.status());
-                encoder.compact(value.hostedMs());
-                Codecs.IDS.write().accept(encoder, value.contracts());
-            },
-            decoder -> new Plan(
-                    decoder.compact(),
-                    decoder.compact(),
-                    Codecs.SEGMENTS.read().apply(decoder),
-                    decoder.u8(),
-                    decoder.u8(),
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.compact(),
-                    Codecs.STRINGS.read().apply(decoder),
-                    Codecs.STRINGS.read().apply(decoder),
-                    Codecs.PLAN_STATUS.read().apply(decoder),
-                    decoder.compact(),
-                    Codecs.IDS.read().apply(decoder)));
+    public static final Codec<Plan> CODEC = Codec.of(Plan.class);
 
     /** Units still reserved. */
     public long remaining() {

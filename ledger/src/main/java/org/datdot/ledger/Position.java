@@ -30,32 +30,7 @@ public record Position(
         long passed,
         long paid) {
     /** SCALE: the fields in declaration order. */
-    public static final Codec<Position> CODEC = new Codec<>(
-            (encoder, value) -> {
-                Codecs.POSITION_STATUS.write().accept(encoder, value.status());
-                encoder.compact(value.encoder());
-                encoder.compact(value.hoster());
-                encoder.compact(value.amendment());
-                encoder.compact(value.pricePerGibHour());
-                encoder.compact(value.reservedBytes());
-                Codecs.OPTIONAL_STATEMENT.write().accept(encoder, value.replica());
-                encoder.compact(value.sinceMs());
-                encoder.compact(value.paidUntilMs());
-                encoder.compact(value.passed());
-                encoder.compact(value.paid());
-            },
-            decoder -> new Position(
-                    Codecs.POSITION_STATUS.read().apply(decoder),
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.compact(),
-                    Codecs.OPTIONAL_STATEMENT.read().apply(decoder),
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.compact()));
+    public static final Codec<Position> CODEC = Codec.of(Position.class);
 
     /** Nobody there. */
     public static final Position VACANT =

@@ -24,26 +24,7 @@ public record ReplicaStatement(
         long encodedBytes,
         int sealing) {
     /** SCALE: the fields in declaration order. */
-    public static final Codec<ReplicaStatement> CODEC = new Codec<>(
-            (encoder, value) -> {
-                encoder.compact(value.contract());
-                encoder.compact(value.amendment());
-                encoder.u8(value.position());
-                encoder.compact(value.encoder());
-                Codecs.HASH.write().accept(encoder, value.root());
-                encoder.compact(value.leafCount());
-                encoder.compact(value.encodedBytes());
-                encoder.u8(value.sealing());
-            },
-            decoder -> new ReplicaStatement(
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.u8(),
-                    decoder.compact(),
-                    Codecs.HASH.read().apply(decoder),
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.u8()));
+    public static final Codec<ReplicaStatement> CODEC = Codec.of(ReplicaStatement.class);
 
     /** What the encoder signs on the network with this genesis hash. */
     public byte[] signable(Hash genesis) {

@@ -10,14 +10,7 @@ package org.datdot.ledger;
  */
 public record Segment(long feed, long length, long start, long end) {
     /** SCALE: the fields in declaration order. */
-    public static final Codec<Segment> CODEC = new Codec<>(
-            (encoder, value) -> {
-                encoder.compact(value.feed());
-                encoder.compact(value.length());
-                encoder.compact(value.start());
-                encoder.compact(value.end());
-            },
-            decoder -> new Segment(decoder.compact(), decoder.compact(), decoder.compact(), decoder.compact()));
+    public static final Codec<Segment> CODEC = Codec.of(Segment.class);
 
     /** How many blocks. */
     public long blocks() {

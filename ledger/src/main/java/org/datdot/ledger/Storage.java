@@ -6,12 +6,12 @@ import org.datdot.crypto.PublicKey;
 
 /** The pallet's storage items: every map and value it keeps, under the names clients read them by. */
 public final class Storage {
-    private static final String PALLET = "DatDot";
+    private static final PalletId PALLET = PalletId.DATDOT;
 
     /** The block being executed, or the last one. */
-    public static final StorageValue<Long> BLOCK_NUMBER = new StorageValue<>("System", "Number", Codec.COMPACT);
+    public static final StorageValue<Long> BLOCK_NUMBER = new StorageValue<>(PalletId.SYSTEM, "Number", Codec.U32, 0L);
     /** Its time, milliseconds since 1970. */
-    public static final StorageValue<Long> NOW = new StorageValue<>("Timestamp", "Now", Codec.COMPACT);
+    public static final StorageValue<Long> NOW = new StorageValue<>(PalletId.TIMESTAMP, "Now", Codec.U64, 0L);
 
     static final StorageValue<AccountId> TREASURY = new StorageValue<>(PALLET, "Treasury", Codecs.ACCOUNT);
     static final StorageValue<Long> NEXT_ID = new StorageValue<>(PALLET, "NextId", Codec.COMPACT);
@@ -67,8 +67,6 @@ public final class Storage {
 
     /** A feed at a length. */
     public record FeedLength(long feed, long length) {
-        static final Codec<FeedLength> CODEC = new Codec<>(
-                (encoder, value) -> encoder.compact(value.feed()).compact(value.length()),
-                decoder -> new FeedLength(decoder.compact(), decoder.compact()));
+        static final Codec<FeedLength> CODEC = Codec.of(FeedLength.class);
     }
 }

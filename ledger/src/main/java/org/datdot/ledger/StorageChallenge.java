@@ -12,26 +12,12 @@ import java.util.List;
  * @param deadlineBlock the last block in which an answer counts
  * @param status where it stands
  */
+@Variant(5)
 public record StorageChallenge(
         long id, long hoster, List<Check> checks, long createdBlock, long deadlineBlock, ChallengeStatus status)
         implements Item {
     /** SCALE: the fields in declaration order. */
-    public static final Codec<StorageChallenge> CODEC = new Codec<>(
-            (encoder, value) -> {
-                encoder.compact(value.id());
-                encoder.compact(value.hoster());
-                Codecs.CHECKS.write().accept(encoder, value.checks());
-                encoder.compact(value.createdBlock());
-                encoder.compact(value.deadlineBlock());
-                Codecs.CHALLENGE_STATUS.write().accept(encoder, value.status());
-            },
-            decoder -> new StorageChallenge(
-                    decoder.compact(),
-                    decoder.compact(),
-                    Codecs.CHECKS.read().apply(decoder),
-                    decoder.compact(),
-                    decoder.compact(),
-                    Codecs.CHALLENGE_STATUS.read().apply(decoder)));
+    public static final Codec<StorageChallenge> CODEC = Codec.of(StorageChallenge.class);
 
     StorageChallenge with(ChallengeStatus newStatus) {
         return new StorageChallenge(id, hoster, checks, createdBlock, deadlineBlock, newStatus);

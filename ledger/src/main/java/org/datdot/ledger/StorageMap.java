@@ -1,21 +1,37 @@
 package org.datdot.ledger;
 
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A typed map inside the state. Its keys can be computed by anyone, so remote readers ask for the same bytes.
  */
-public final class StorageMap<K, V> {
+public final class StorageMap<K, V> implements StorageItem {
+    private final PalletId pallet;
+    private final String item;
     private final byte[] prefix;
     private final Codec<K> keys;
     private final Codec<V> values;
+    private final Optional<V> fallback;
 
     /** The map {@code item} of {@code pallet}. */
-    public StorageMap(String pallet, String item, Codec<K> keys, Codec<V> values) {
-        this.prefix = StorageKeys.item(pallet, item);
+    public StorageMap(PalletId pallet, String item, Codec<K> keys, Codec<V> values) {
+        this(pallet, item, keys, values, Optional.empty());
+    }
+
+    /** A map whose keys without a value have one all the same, for those who read it remotely. */
+    public StorageMap(PalletId pallet, String item, Codec<K> keys, Codec<V> values, V fallback) {
+        this(pallet, item, keys, values, Optional.of(fallback));
+    }
+
+    private StorageMap(PalletId pallet, String item, Codec<K> keys, Codec<V> values, Optional<V> fallback) {
+        this.pallet = pallet;
+        this.item = item;
+        this.prefix = StorageKeys.item(pallet.palletName(), item);
         this.keys = keys;
         this.values = values;
+        this.fallback = fallback;
     }
 
     /** The state's key of an entry. */
@@ -40,10 +56,35 @@ public final class StorageMap<K, V> {
     }
 
     /** Shows every entry, in the order of the hashed keys. */
-    public void forEach(StateReader state, java.util.function.BiConsumer<K, V> visitor) {
+    public void forEach(StateReader state, BiConsumer<K, V> visitor) {
         state.forEach(prefix, (key, value) -> {
             visitor.accept(keys.decode(StorageKeys.mapKey(key)), values.decode(value));
             return true;
         });
+    }
+
+    @Override
+    public PalletId pallet() {
+        return pallet;
+    }
+
+    @Override
+    public String item() {
+        return item;
+    }
+
+    @Override
+    public Optional<Shape> keyShape() {
+        return Optional.of(keys.shape());
+    }
+
+    @Override
+    public Shape valueShape() {
+        return values.shape();
+    }
+
+    @Override
+    public Optional<byte[]> fallback() {
+        return fallback.map(values::encode);
     }
 }

@@ -16,13 +16,7 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent") // compared by content below
 public record StorageProof(long leafIndex, byte[] leaf, List<Hash> siblings) {
     /** SCALE: the fields in declaration order. */
-    public static final Codec<StorageProof> CODEC = new Codec<>(
-            (encoder, value) -> {
-                encoder.compact(value.leafIndex()).bytes(value.leaf());
-                Codecs.HASHES.write().accept(encoder, value.siblings());
-            },
-            decoder -> new StorageProof(
-                    decoder.compact(), decoder.bytes(), Codecs.HASHES.read().apply(decoder)));
+    public static final Codec<StorageProof> CODEC = Codec.of(StorageProof.class);
 
     /** Whether this is leaf {@code leafIndex} of the replica with that root and size. */
     public boolean verify(Hash root, long leafCount, long encodedBytes) {

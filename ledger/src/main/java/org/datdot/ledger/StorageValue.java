@@ -4,14 +4,29 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A single typed value inside the state. */
-public final class StorageValue<V> {
+public final class StorageValue<V> implements StorageItem {
+    private final PalletId pallet;
+    private final String item;
     private final byte[] key;
     private final Codec<V> values;
+    private final Optional<V> fallback;
 
     /** The value {@code item} of {@code pallet}. */
-    public StorageValue(String pallet, String item, Codec<V> values) {
-        this.key = StorageKeys.item(pallet, item);
+    public StorageValue(PalletId pallet, String item, Codec<V> values) {
+        this(pallet, item, values, Optional.empty());
+    }
+
+    /** A value which has one, for those who read it remotely, before it is put. */
+    public StorageValue(PalletId pallet, String item, Codec<V> values, V fallback) {
+        this(pallet, item, values, Optional.of(fallback));
+    }
+
+    private StorageValue(PalletId pallet, String item, Codec<V> values, Optional<V> fallback) {
+        this.pallet = pallet;
+        this.item = item;
+        this.key = StorageKeys.item(pallet.palletName(), item);
         this.values = values;
+        this.fallback = fallback;
     }
 
     /** The state's key of it. */
@@ -28,5 +43,30 @@ public final class StorageValue<V> {
     /** Puts the value. */
     public void put(State state, V value) {
         state.put(key, values.encode(value));
+    }
+
+    @Override
+    public PalletId pallet() {
+        return pallet;
+    }
+
+    @Override
+    public String item() {
+        return item;
+    }
+
+    @Override
+    public Optional<Shape> keyShape() {
+        return Optional.empty();
+    }
+
+    @Override
+    public Shape valueShape() {
+        return values.shape();
+    }
+
+    @Override
+    public Optional<byte[]> fallback() {
+        return fallback.map(values::encode);
     }
 }

@@ -17,6 +17,7 @@ import org.datdot.crypto.PublicKey;
  * @param storedBytes encoded bytes it hosts or is setting up
  * @param setupJobs setup jobs it is in now
  */
+@Variant(0)
 public record User(
         long id,
         AccountId account,
@@ -30,30 +31,7 @@ public record User(
         long setupJobs)
         implements Item {
     /** SCALE: the fields in declaration order. */
-    public static final Codec<User> CODEC = new Codec<>(
-            (encoder, value) -> {
-                encoder.compact(value.id());
-                Codecs.ACCOUNT.write().accept(encoder, value.account());
-                Codecs.PUBLIC_KEY.write().accept(encoder, value.signingKey());
-                Codecs.PUBLIC_KEY.write().accept(encoder, value.noiseKey());
-                Codecs.FORM.write().accept(encoder, value.form());
-                encoder.compact(value.successes());
-                encoder.compact(value.failures());
-                encoder.compact(value.pausedUntilBlock());
-                encoder.compact(value.storedBytes());
-                encoder.compact(value.setupJobs());
-            },
-            decoder -> new User(
-                    decoder.compact(),
-                    Codecs.ACCOUNT.read().apply(decoder),
-                    Codecs.PUBLIC_KEY.read().apply(decoder),
-                    Codecs.PUBLIC_KEY.read().apply(decoder),
-                    Codecs.FORM.read().apply(decoder),
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.compact(),
-                    decoder.compact()));
+    public static final Codec<User> CODEC = Codec.of(User.class);
 
     /** Successes less five times the failures. */
     public long rating() {

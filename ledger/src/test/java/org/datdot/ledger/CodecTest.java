@@ -107,7 +107,7 @@ class CodecTest {
         AccountId to = World.TREASURY;
         assertThat(new Call.Transfer(to, 1_000).encode())
                 .isEqualTo(new ScaleEncoder()
-                        .u8(0)
+                        .u8(2)
                         .u8(0)
                         .fixed(to.bytes())
                         .compact(1_000)
@@ -125,7 +125,7 @@ class CodecTest {
     @Test
     void shouldRefuseAnAmountAboveAllUnitsThereCanBe() {
         byte[] bytes = new ScaleEncoder()
-                .u8(0)
+                .u8(2)
                 .u8(0)
                 .fixed(World.TREASURY.bytes())
                 .compact(BigInteger.ONE.shiftLeft(63))

@@ -240,7 +240,7 @@ final class Samples {
     }
 
     AccountData accountData() {
-        return new AccountData(number(), number(), number());
+        return new AccountData(number() & 0xffff_ffffL, number(), number());
     }
 
     Genesis genesis() {

@@ -173,7 +173,7 @@ final class World {
 
     private static byte[] signable(FeedHead head) {
         ScaleEncoder out = new ScaleEncoder().compact(head.fork()).compact(head.length());
-        Codecs.TREE_NODES.write().accept(out, head.roots());
+        Codec.of(TreeNode.class).list().write().accept(out, head.roots());
         return out.toBytes();
     }
 

@@ -1,0 +1,94 @@
+package org.datdot.chain;
+
+import java.math.BigInteger;
+import java.util.List;
+import org.datdot.encoding.DecodingException;
+import org.datdot.encoding.ScaleDecoder;
+import org.datdot.encoding.ScaleEncoder;
+import org.datdot.ledger.AccountId;
+import org.datdot.ledger.Balances;
+import org.datdot.ledger.DispatchInfo;
+import org.datdot.ledger.StateReader;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Questions in SCALE to the rules themselves, which Substrate's clients ask by {@code state_call}; {@link RuntimeVersion} lists the groups. */
+final class RuntimeCalls {
+    private static final long METADATA_VERSION = 14;
+
+    private final byte[] metadata;
+
+    RuntimeCalls(byte[] metadata) {
+        this.metadata = metadata;
+    }
+
+    /**
+     * The answer to a question.
+     *
+     * @throws RpcException when there is no such question, or its arguments are malformed
+     */
+    byte[] answer(String question, byte[] arguments, StateReader state) {
+        ScaleDecoder in = new ScaleDecoder(arguments);
+        try {
+            byte[] answer = switch (question) {
+                case "Metadata_metadata" -> new ScaleEncoder().bytes(metadata).toBytes();
+                case "Metadata_metadata_versions" ->
+                    new ScaleEncoder()
+                            .list(List.of(METADATA_VERSION), ScaleEncoder::u32)
+                            .toBytes();
+                case "Metadata_metadata_at_version" ->
+                    in.u32() == METADATA_VERSION
+                            ? new ScaleEncoder().bool(true).bytes(metadata).toBytes()
+                            : new ScaleEncoder().bool(false).toBytes();
+                case "TransactionPaymentApi_query_info" -> {
+                    priced(in);
+                    DispatchInfo info = DispatchInfo.FREE;
+                    yield new ScaleEncoder()
+                            .compact(info.weight().refTime())
+                            .compact(info.weight().proofSize())
+                            .u8(0)
+                            .u128(BigInteger.ZERO)
+                            .toBytes();
+                }
+                // No inclusion fee at all.
+                case "TransactionPaymentApi_query_fee_details" -> {
+                    priced(in);
+                    yield new ScaleEncoder().bool(false).toBytes();
+                }
+                case "AccountNonceApi_account_nonce" ->
+                    new ScaleEncoder()
+                            .u32(Balances.nonce(state, new AccountId(in.fixed(AccountId.BYTES))))
+                            .toBytes();
+                default ->
+                    throw RpcException.invalidParams(
+                            "no question " + question + "; state_getRuntimeVersion lists the groups there are");
+            };
+            in.requireEnd();
+            return answer;
+        } catch (DecodingException e) {
+            throw RpcException.invalidParams("the arguments of " + question + ": " + e.getMessage());
+        }
+    }
+
+    /** An extrinsic and its length, of which only the extrinsic is looked at. */
+    private static void priced(ScaleDecoder in) {
+        Extrinsic.decodeUnsettled(in);
+        in.u32();
+    }
+
+    /** What including an extrinsic costs, as {@code payment_queryInfo} says it. */
+    static ObjectNode paymentInfo(byte[] encoded) {
+        try {
+            ScaleDecoder in = new ScaleDecoder(encoded);
+            Extrinsic.decodeUnsettled(in);
+            in.requireEnd();
+        } catch (DecodingException e) {
+            throw RpcException.invalidParams("the extrinsic: " + e.getMessage());
+        }
+        ObjectNode out = JsonNodeFactory.instance.objectNode();
+        out.putObject("weight")
+                .put("ref_time", DispatchInfo.FREE.weight().refTime())
+                .put("proof_size", DispatchInfo.FREE.weight().proofSize());
+        return out.put("class", "normal").put("partialFee", "0");
+    }
+}

@@ -1,0 +1,106 @@
+package org.datdot.ledger;
+
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * All that clients can see of a pallet, taken from the declarations themselves: calls from {@link Call}, events from {@link Event}, errors from
+ * {@link LedgerError}, constants from {@link Parameters}, storage from the classes that declare it.
+ *
+ * @param id which
+ * @param storage its entries, in the order of their declaration
+ * @param calls a variant, nothing when it has no calls
+ * @param events a variant, nothing when it has no events
+ * @param errors a variant, nothing when it has no errors
+ * @param constants numbers that never change in a chain
+ */
+public record PalletDescription(
+        PalletId id,
+        List<StorageItem> storage,
+        Optional<Shape> calls,
+        Optional<Shape> events,
+        Optional<Shape> errors,
+        List<Constant> constants) {
+    /** The classes of this module that declare storage. */
+    private static final List<Class<?>> STORAGE = List.of(Storage.class, Balances.class);
+
+    /**
+     * A named value that never changes in a chain.
+     *
+     * @param value its bytes, not copied
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    public record Constant(String name, Shape shape, byte[] value) {
+        /** A constant written by a codec. */
+        public static <T> Constant of(String name, Codec<T> codec, T value) {
+            return new Constant(name, codec.shape(), codec.encode(value));
+        }
+    }
+
+    /**
+     * The pallets of a chain, in the order of their numbers.
+     *
+     * @param parameters become the constants of {@link PalletId#DATDOT}
+     * @param moreStorage classes outside this module that declare storage
+     * @param moreConstants those the chain itself has
+     */
+    public static List<PalletDescription> all(
+            Parameters parameters, List<Class<?>> moreStorage, Map<PalletId, List<Constant>> moreConstants) {
+        List<StorageItem> items = new ArrayList<>();
+        STORAGE.forEach(each -> items.addAll(StorageItem.declaredIn(each)));
+        moreStorage.forEach(each -> items.addAll(StorageItem.declaredIn(each)));
+        return Arrays.stream(PalletId.values())
+                .map(id -> {
+                    List<Constant> constants = new ArrayList<>(moreConstants.getOrDefault(id, List.of()));
+                    if (id == PalletId.DATDOT) {
+                        constants.addAll(constants(parameters));
+                    }
+                    return new PalletDescription(
+                            id,
+                            items.stream().filter(item -> item.pallet() == id).toList(),
+                            inner(Call.CODEC.shape(), id),
+                            inner(Event.CODEC.shape(), id),
+                            id == PalletId.DATDOT ? Optional.of(LedgerError.shape()) : Optional.empty(),
+                            List.copyOf(constants));
+                })
+                .toList();
+    }
+
+    /** The calls or events of one pallet. */
+    private static Optional<Shape> inner(Shape outer, PalletId id) {
+        return ((Shape.Variant) outer)
+                .options().stream()
+                        .filter(option -> option.index() == id.index())
+                        .map(option -> option.fields().getFirst().shape())
+                        .findFirst();
+    }
+
+    /** Each parameter under its name, in the order of the record. */
+    private static List<Constant> constants(Parameters parameters) {
+        List<Constant> constants = new ArrayList<>();
+        for (RecordComponent component : Parameters.class.getRecordComponents()) {
+            String name = component.getName();
+            constants.add(constant(
+                    Character.toUpperCase(name.charAt(0)) + name.substring(1),
+                    Codec.of(component.getType()),
+                    component,
+                    parameters));
+        }
+        return constants;
+    }
+
+    private static <T> Constant constant(
+            String name, Codec<T> codec, RecordComponent component, Parameters parameters) {
+        try {
+            @SuppressWarnings("unchecked") // the codec is the one of the component's type
+            T value = (T) component.getAccessor().invoke(parameters);
+            return Constant.of(name, codec, value);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("cannot read the parameter " + name, e);
+        }
+    }
+}
