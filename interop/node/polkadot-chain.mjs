@@ -169,7 +169,9 @@ for (const [n, who] of people.entries()) {
   await accepted(api.tx.datDot.newUser(signers[n].publicKey, blake2AsU8a('noise' + n)), who)
 }
 await rejected(api.tx.datDot.newUser(blake2AsU8a('x'), blake2AsU8a('y')), alice, 'UserExists')
-const form = { storageBytes: 2n ** 40n, pricePerGibHour: 1000000, capacity: 4, address: '127.0.0.1:4000', regions: ['EU'], fromMs: 0, untilMs: 0 }
+const ALL_HOURS = 2n ** 56n - 1n
+const always = { first: ALL_HOURS, second: ALL_HOURS, third: ALL_HOURS }
+const form = { storageBytes: 2n ** 40n, pricePerGibHour: 1000000, capacity: 4, address: '127.0.0.1:4000', regions: ['EU'], fromMs: 0, untilMs: 0, hours: always, uploadBytesPerSecond: 0, downloadBytesPerSecond: 0 }
 for (const who of people.slice(1)) await accepted(api.tx.datDot.registerForWork(form), who)
 await rejected(api.tx.datDot.registerForWork({ ...form, fromMs: 9, untilMs: 3 }), bob, 'InvalidForm')
 
@@ -179,10 +181,17 @@ const feedDone = await accepted(api.tx.datDot.publishFeed(blake2AsU8a('feed'), '
 const feed = number(event(feedDone, 'FeedPublished').data.feed)
 await rejected(api.tx.datDot.publishFeed(blake2AsU8a('feed'), '0x00', { ...head, length: 3 }), alice, 'InvalidTreeHead')
 const until = Date.now() + 3600 * 1000 * 24
-const plan = (budget, segment = {}) =>
-  api.tx.datDot.publishPlan([{ feed, length: 4, start: 0, end: 4, ...segment }], 1, 0, until, budget, [], ['127.0.0.1:4001'])
+const part = (segment = {}) => ({
+  segments: [{ feed, length: 4, start: 0, end: 4, ...segment }],
+  follow: false,
+  regions: [],
+  hours: always,
+  level: { latencyMs: 0, bytesPerSecond: 0, availabilityPermille: 0 }
+})
+const ends = { timeMs: until, trafficBytes: 0 }
+const plan = (budget, segment) => api.tx.datDot.publishPlan([part(segment)], 1, 0, ends, budget, 0, ['127.0.0.1:4001'])
 await rejected(plan(10_000_000, { feed: 999999 }), alice, 'UnknownFeed')
-await accepted(plan(1_000_000_000), alice)
+const planned = number(event(await accepted(plan(1_000_000_000), alice), 'NewPlan').data.plan)
 
 // Whoever is drawn reports and proves.
 const items = async (kind) => (await api.query.datDot.items.entries()).map(([, v]) => v.unwrap()).filter((i) => i.type === kind).map((i) => i.value)
@@ -215,6 +224,28 @@ const proofs = challenge.checks.map((check) => ({ leafIndex: b(check.leafIndex),
 await rejected(api.tx.datDot.submitStorageChallenge(b(challenge.id), proofs.map((p) => ({ ...p, leaf: '0x00' }))), hoster, 'InvalidProof')
 const proved = await accepted(api.tx.datDot.submitStorageChallenge(b(challenge.id), proofs), hoster)
 assert.ok(event(proved, 'StorageChallengeConfirmed'))
+
+// What a sponsor changes, and how a provider stops.
+await accepted(api.tx.datDot.reportTraffic(contract, statement.position, 0), hoster)
+await rejected(api.tx.datDot.reportTraffic(contract, statement.position, 1), alice, 'InvalidTraffic')
+const update = (which) => api.tx.datDot.updatePlan(which, ends, 5_000_000, 0, ['127.0.0.1:4002'], [], [])
+await accepted(update(planned), alice)
+await rejected(update(999999), alice, 'UnknownPlan')
+await rejected(api.tx.datDot.pausePlan(planned), bob, 'NotTheSponsor')
+await accepted(api.tx.datDot.pausePlan(planned), alice)
+await rejected(api.tx.datDot.resumePlan(planned), bob, 'NotTheSponsor')
+await accepted(api.tx.datDot.resumePlan(planned), alice)
+await rejected(api.tx.datDot.cancelPlan(planned), bob, 'NotTheSponsor')
+await accepted(api.tx.datDot.cancelPlan(planned), alice)
+const newest = (await api.rpc.chain.getHeader()).number.toNumber()
+await rejected(api.tx.datDot.pauseWork(newest + 5), alice, 'NotAProvider')
+await accepted(api.tx.datDot.pauseWork(newest + 20), bob)
+await rejected(api.tx.datDot.resumeWork(), alice, 'NotAProvider')
+await accepted(api.tx.datDot.resumeWork(), bob)
+await rejected(api.tx.datDot.stopWork(), alice, 'NotAProvider')
+await accepted(api.tx.datDot.stopWork(), bob)
+await rejected(api.tx.datDot.contradictAccusation(999999), bob, 'UnknownAccusation')
+await rejected(api.tx.datDot.submitPerformanceChallenge(999999, { Commit: { commitment: blake2AsU8a('c') } }), bob, 'UnknownChallenge')
 
 // --- every call there is ---
 const all = []

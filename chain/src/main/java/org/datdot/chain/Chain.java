@@ -18,6 +18,8 @@ import org.datdot.crypto.Signature;
 import org.datdot.encoding.DecodingException;
 import org.datdot.ledger.AccountId;
 import org.datdot.ledger.BlockContext;
+import org.datdot.ledger.Fees;
+import org.datdot.ledger.Parameters;
 import org.datdot.ledger.StateReader;
 import org.datdot.ledger.TreeHeadVerifier;
 import org.jspecify.annotations.Nullable;
@@ -303,10 +305,20 @@ public final class Chain implements Closeable {
             if (!Objects.equals(birth, extrinsic.birth(genesis, new BlockHashes(at, best)))) {
                 throw notSigned(extrinsic);
             }
+            requirePayable(extrinsic, best);
             pool.add(extrinsic, Executive.nonce(best, extrinsic.signer()), at.number(), listener);
             return extrinsic;
         });
         return extrinsic;
+    }
+
+    private void requirePayable(Extrinsic extrinsic, StateReader state) {
+        Parameters parameters = spec.parameters();
+        if (!Fees.payable(state, parameters, extrinsic.signer(), extrinsic.call())) {
+            throw new PoolException(
+                    PoolException.Kind.CANNOT_PAY,
+                    "the fee is " + Fees.of(parameters, extrinsic.call()) + " units, more than the account has free");
+        }
     }
 
     private static PoolException notSigned(Extrinsic extrinsic) {

@@ -102,7 +102,7 @@ final class Executive {
         try {
             if (extrinsic.terms().tip() > 0) {
                 switch (pallet.payTip(
-                        block, extrinsic.signer(), extrinsic.terms().tip(), context)) {
+                        block, extrinsic.signer(), extrinsic.terms().tip())) {
                     case DispatchResult.Applied applied -> events.addAll(applied.events());
                     case DispatchResult.Rejected rejected -> {
                         return List.of(new Event.ExtrinsicFailed(rejected.error(), rejected.detail()));

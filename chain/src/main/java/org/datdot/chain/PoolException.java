@@ -17,6 +17,8 @@ public final class PoolException extends RuntimeException {
         BAD_SIGNATURE(1010, "BadSignature"),
         /** The account has used this nonce already. */
         STALE_NONCE(1010, "StaleNonce"),
+        /** The account has less than the call's fee. */
+        CANNOT_PAY(1010, "CannotPay"),
         /** The nonce is further ahead than the pool keeps for one account. */
         FUTURE_NONCE(1010, "FutureNonce"),
         /** The extrinsic is larger than a block may carry. */

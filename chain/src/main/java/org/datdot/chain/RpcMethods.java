@@ -56,7 +56,7 @@ final class RpcMethods implements JsonRpc.Methods {
         plain("state_getKeysPaged", 4, state::keys);
         plain("state_queryStorageAt", 2, state::storages);
         plain("state_getRuntimeVersion", 1, params -> RuntimeVersion.json());
-        plain("payment_queryInfo", 2, params -> RuntimeCalls.paymentInfo(params.bytes(0, "the extrinsic")));
+        plain("payment_queryInfo", 2, state::paymentInfo);
         plain("author_pendingExtrinsics", 0, params -> pending());
         plain("author_submitExtrinsic", 1, this::submit);
         plain("datdot_getEvents", 1, this::events);

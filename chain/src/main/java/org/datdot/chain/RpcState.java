@@ -24,7 +24,11 @@ final class RpcState {
         this.chain = chain;
         byte[] encoded = Metadata.encode(chain.spec().parameters());
         this.metadata = RpcParams.hex(encoded);
-        this.calls = new RuntimeCalls(encoded);
+        this.calls = new RuntimeCalls(encoded, chain.spec().parameters());
+    }
+
+    JsonNode paymentInfo(RpcParams params) {
+        return calls.paymentInfo(params.bytes(0, "the extrinsic"));
     }
 
     JsonNode metadata() {

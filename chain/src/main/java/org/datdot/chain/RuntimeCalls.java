@@ -8,6 +8,8 @@ import org.datdot.encoding.ScaleEncoder;
 import org.datdot.ledger.AccountId;
 import org.datdot.ledger.Balances;
 import org.datdot.ledger.DispatchInfo;
+import org.datdot.ledger.Fees;
+import org.datdot.ledger.Parameters;
 import org.datdot.ledger.StateReader;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -17,9 +19,11 @@ final class RuntimeCalls {
     private static final long METADATA_VERSION = 14;
 
     private final byte[] metadata;
+    private final Parameters parameters;
 
-    RuntimeCalls(byte[] metadata) {
+    RuntimeCalls(byte[] metadata, Parameters parameters) {
         this.metadata = metadata;
+        this.parameters = parameters;
     }
 
     /**
@@ -41,20 +45,23 @@ final class RuntimeCalls {
                             ? new ScaleEncoder().bool(true).bytes(metadata).toBytes()
                             : new ScaleEncoder().bool(false).toBytes();
                 case "TransactionPaymentApi_query_info" -> {
-                    priced(in);
+                    long fee = fee(in);
                     DispatchInfo info = DispatchInfo.FREE;
                     yield new ScaleEncoder()
                             .compact(info.weight().refTime())
                             .compact(info.weight().proofSize())
                             .u8(0)
-                            .u128(BigInteger.ZERO)
+                            .u128(BigInteger.valueOf(fee))
                             .toBytes();
                 }
-                // No inclusion fee at all.
-                case "TransactionPaymentApi_query_fee_details" -> {
-                    priced(in);
-                    yield new ScaleEncoder().bool(false).toBytes();
-                }
+                // All of it as base fee: the parts for length and weight come from one table.
+                case "TransactionPaymentApi_query_fee_details" ->
+                    new ScaleEncoder()
+                            .bool(true)
+                            .u128(BigInteger.valueOf(fee(in)))
+                            .u128(BigInteger.ZERO)
+                            .u128(BigInteger.ZERO)
+                            .toBytes();
                 case "AccountNonceApi_account_nonce" ->
                     new ScaleEncoder()
                             .u32(Balances.nonce(state, new AccountId(in.fixed(AccountId.BYTES))))
@@ -70,17 +77,19 @@ final class RuntimeCalls {
         }
     }
 
-    /** An extrinsic and its length, of which only the extrinsic is looked at. */
-    private static void priced(ScaleDecoder in) {
-        Extrinsic.decodeUnsettled(in);
+    /** The fee of an extrinsic with its length behind it, of which only the extrinsic is looked at. */
+    private long fee(ScaleDecoder in) {
+        long fee = Fees.of(parameters, Extrinsic.decodeUnsettled(in));
         in.u32();
+        return fee;
     }
 
     /** What including an extrinsic costs, as {@code payment_queryInfo} says it. */
-    static ObjectNode paymentInfo(byte[] encoded) {
+    ObjectNode paymentInfo(byte[] encoded) {
+        long fee;
         try {
             ScaleDecoder in = new ScaleDecoder(encoded);
-            Extrinsic.decodeUnsettled(in);
+            fee = Fees.of(parameters, Extrinsic.decodeUnsettled(in));
             in.requireEnd();
         } catch (DecodingException e) {
             throw RpcException.invalidParams("the extrinsic: " + e.getMessage());
@@ -89,6 +98,6 @@ final class RuntimeCalls {
         out.putObject("weight")
                 .put("ref_time", DispatchInfo.FREE.weight().refTime())
                 .put("proof_size", DispatchInfo.FREE.weight().proofSize());
-        return out.put("class", "normal").put("partialFee", "0");
+        return out.put("class", "normal").put("partialFee", Long.toString(fee));
     }
 }

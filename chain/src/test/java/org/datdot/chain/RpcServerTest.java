@@ -191,10 +191,27 @@ class RpcServerTest {
         JsonNode changes = result("state_queryStorageAt", "[[\"" + number + "\",\"0x00\"]]")
                 .path(0)
                 .path("changes");
-        assertThat(changes.toString()).isEqualTo("[[\"" + number + "\",\"0x04\"],[\"0x00\",null]]");
-        JsonNode old = call(
-                "state_getStorage", "[\"" + number + "\",\"0x" + chain.genesis().hex() + "\"]");
-        assertThat(old.path("error").path("code").asInt()).isEqualTo(RpcException.STATE_DISCARDED);
+        assertThat(changes.toString()).isEqualTo("[[\"" + number + "\",\"0x01000000\"],[\"0x00\",null]]");
+        assertThat(result(
+                                "state_getStorage",
+                                "[\"" + number + "\",\"0x" + chain.genesis().hex() + "\"]")
+                        .isNull())
+                .as("block 0 wrote no number")
+                .isTrue();
+        Header first = chain.head();
+        TestChain.submit(chain, TestChain.ALICE, TestChain.transfer(TestChain.BOB, 5));
+        List<String> keysThen = new ArrayList<>();
+        chain.state().forEach(new byte[0], (key, value) -> keysThen.add(RpcParams.hex(key)));
+        TestChain.produce(chain);
+        TestChain.produce(chain);
+        String at = ",\"0x" + first.hash().hex() + "\"]";
+        assertThat(result("state_getStorage", "[\"" + number + "\"" + at).asString())
+                .isEqualTo("0x01000000");
+        List<String> keysNow = new ArrayList<>();
+        result("state_getKeysPaged", "[\"0x\",1000,null" + at).forEach(key -> keysNow.add(key.asString()));
+        assertThat(keysNow).as("the keys after block 1, asked after block 3").isEqualTo(keysThen);
+        JsonNode unknown = call("state_getStorage", "[\"" + number + "\",\"0x" + "77".repeat(32) + "\"]");
+        assertThat(unknown.path("error").path("code").asInt()).isEqualTo(RpcException.STATE_DISCARDED);
     }
 
     @Test

@@ -15,7 +15,7 @@ const calls = {
   transferLarge: u8aConcat([2, 0], to, registry.createType('Compact<u128>', '9223372036854775807').toU8a()),
   newUser: u8aConcat([1, 0], new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)),
   // A payload of more than 256 bytes, which is hashed before it is signed.
-  publishPlanLong: u8aConcat([1, 3], [0], [3], [0], [0], [0], [0], registry.createType('Vec<Text>', Array.from({ length: 20 }, (_, i) => '127.0.0.1:' + (10000 + i))).toU8a())
+  publishPlanLong: u8aConcat([1, 3], [0], [3], [0], [0, 0], [0], [0], registry.createType('Vec<Text>', Array.from({ length: 20 }, (_, i) => '127.0.0.1:' + (10000 + i))).toU8a())
 }
 const birth = '0x' + '6b'.repeat(32)
 const eras = [['0x00', genesis], ...[[0, 4], [5, 64], [4097, 256], [123456, 4096]].map(([current, period]) => [registry.createType('ExtrinsicEra', { current, period }), birth])]

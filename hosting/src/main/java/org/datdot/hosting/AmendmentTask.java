@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id the amendment's id
  * @param contract the contract it sets up
+ * @param encodedByBlock until when encoders have time, and are not accused
+ * @param attestedByBlock until when hosters have time, and are not accused
  * @param deadlineBlock from which block on a silent attestor has failed
  * @param sealing how replicas are to be sealed
  * @param segments the contract's segments
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 record AmendmentTask(
         long id,
         long contract,
+        long encodedByBlock,
+        long attestedByBlock,
         long deadlineBlock,
         int sealing,
         List<ReplicaSegment> segments,

@@ -14,6 +14,7 @@ import org.datdot.ledger.Call;
 import org.datdot.ledger.HosterReceipt;
 import org.datdot.ledger.LedgerError;
 import org.datdot.ledger.Outcome;
+import org.datdot.ledger.UnreachableStatement;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ final class AttestorJob extends Job {
     private final AmendmentTask task;
     private final List<FetchJob> fetches = new ArrayList<>();
     private final Map<Integer, Signature> receipts = new ConcurrentHashMap<>();
+    private final Map<Integer, Signature> unreachable = new ConcurrentHashMap<>();
 
     AttestorJob(ProviderContext context, AmendmentTask task) {
         super(context, "attestor of amendment " + task.id());
@@ -53,7 +55,18 @@ final class AttestorJob extends Job {
                     context.attested(),
                     Long.MAX_VALUE,
                     false);
-            if (retry("fetching from the encoder", () -> transfer.run(context))) context.changed();
+            if (retry("fetching from the encoder", () -> transfer.run(context, this::unreachable))) context.changed();
+        }
+
+        private void unreachable(Signature signature) {
+            UnreachableStatement statement = new UnreachableStatement(
+                    task.contract(), task.id(), seat.position(), seat.encoder().user());
+            if (Ed25519.verify(
+                    statement.signable(context.genesis()),
+                    signature,
+                    seat.encoder().signingKey())) {
+                unreachable.put(seat.position(), signature);
+            }
         }
     }
 
@@ -94,7 +107,8 @@ final class AttestorJob extends Job {
         try {
             fetches.forEach(Job::start);
             long reportBlock = task.deadlineBlock() - context.options().reportMarginBlocks();
-            while (!settled() && context.blockNumber() < reportBlock) {
+            // Nobody may be accused before its time is over, however clear the case is.
+            while (context.blockNumber() < earliest() || (!settled() && context.blockNumber() < reportBlock)) {
                 context.awaitChange(context.options().retryDelay());
             }
             if (fetches.stream().anyMatch(Job::ownFault)) {
@@ -106,6 +120,21 @@ final class AttestorJob extends Job {
             for (FetchJob fetch : fetches) fetch.cancel();
             for (FetchJob fetch : fetches) fetch.awaitEnd();
         }
+    }
+
+    /** The block after which what would be reported now may be reported. */
+    private long earliest() {
+        long earliest = 0;
+        for (AmendmentTask.Seat seat : task.positions()) {
+            earliest = Math.max(
+                    earliest,
+                    switch (outcome(seat)) {
+                        case Outcome.EncoderFailed _ -> task.encodedByBlock();
+                        case Outcome.HosterFailed _ -> task.attestedByBlock();
+                        case Outcome.Hosted _, Outcome.SourceUnreachable _ -> 0;
+                    });
+        }
+        return earliest;
     }
 
     private boolean settled() {
@@ -141,7 +170,12 @@ final class AttestorJob extends Job {
 
     private Outcome outcome(AmendmentTask.Seat seat) {
         @Nullable Replica replica = context.attested().find(task.replica(seat));
-        if (replica == null) return new Outcome.EncoderFailed(seat.position());
+        if (replica == null) {
+            @Nullable Signature away = unreachable.get(seat.position());
+            return away == null
+                    ? new Outcome.EncoderFailed(seat.position())
+                    : new Outcome.SourceUnreachable(seat.position(), away);
+        }
         Outcome.SignedStatement made = new Outcome.SignedStatement(
                 replica.offer().statement(), replica.offer().signature());
         @Nullable Signature receipt = receipts.get(seat.position());

@@ -7,7 +7,6 @@ import org.datdot.chain.LedgerException;
 import org.datdot.chain.PoolException;
 import org.datdot.ledger.Call;
 import org.datdot.ledger.Check;
-import org.datdot.ledger.HostedPosition;
 import org.datdot.ledger.StorageChallenge;
 import org.datdot.ledger.StorageProof;
 
@@ -38,7 +37,7 @@ final class ChallengeJob extends Job {
     }
 
     private StorageProof prove(Check check) throws IOException {
-        ReplicaId id = context.view().replica(new HostedPosition(check.contract(), check.position()));
+        ReplicaId id = context.view().replica(check.contract(), check.position());
         Replica replica = id == null ? null : context.hosted().find(id);
         if (replica == null) {
             throw new DamagedReplicaException("the replica of position " + check.position() + " of contract "

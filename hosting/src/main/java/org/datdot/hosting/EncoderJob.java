@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.datdot.crypto.Ed25519;
 import org.datdot.crypto.KeyPair;
+import org.datdot.crypto.Signature;
 import org.datdot.hypercore.BlockNotAvailableException;
 import org.datdot.hypercore.Corestore;
 import org.datdot.hypercore.Download;
@@ -13,6 +15,7 @@ import org.datdot.hypercore.Hypercore;
 import org.datdot.hypercore.InvalidProofException;
 import org.datdot.hypercore.RangeProof;
 import org.datdot.hypercore.StoreOptions;
+import org.datdot.ledger.UnreachableStatement;
 import org.datdot.swarm.SwarmOptions;
 
 /**
@@ -26,6 +29,7 @@ final class EncoderJob extends Job {
 
     private final AmendmentTask task;
     private final AmendmentTask.Seat seat;
+    private volatile boolean sourceMissed;
 
     EncoderJob(ProviderContext context, AmendmentTask task, AmendmentTask.Seat seat) {
         super(context, "encoder of " + task.replica(seat));
@@ -37,9 +41,22 @@ final class EncoderJob extends Job {
     ReplicaServer.Answer answer() {
         Replica replica = context.encoded().find(task.replica(seat));
         if (replica != null) return new ReplicaServer.Answer.Ready(replica);
+        if (failure() == null && sourceMissed) return new ReplicaServer.Answer.Unreachable(unreachable());
         return failure() == null
                 ? new ReplicaServer.Answer.Later()
                 : new ReplicaServer.Answer.No(ReplicaMessage.Reason.FAILED, "the replica could not be made");
+    }
+
+    /** Whether the replica was made: what an accusation may be contradicted with. */
+    boolean delivered() {
+        return context.encoded().find(task.replica(seat)) != null;
+    }
+
+    private Signature unreachable() {
+        UnreachableStatement statement =
+                new UnreachableStatement(task.contract(), task.id(), seat.position(), context.user());
+        return Ed25519.sign(
+                statement.signable(context.genesis()), context.keys().signing().secretKey());
     }
 
     @Override
@@ -65,10 +82,7 @@ final class EncoderJob extends Job {
                             Corestore.open(temporary, StoreOptions.defaults().sync(false));
                     Peers sources = new Peers(reader, store, SwarmOptions.defaults())) {
                 List<PeerAddress> addresses = context.view().sources(task);
-                Dialer.connectAny(
-                        sources,
-                        addresses.subList(0, Math.min(MOST_SOURCES, addresses.size())),
-                        context.options().stallTimeout());
+                reach(sources, addresses.subList(0, Math.min(MOST_SOURCES, addresses.size())));
                 encodeFrom(store);
             } catch (BlockNotAvailableException e) {
                 throw new IOException("the sources do not send all blocks: " + e.getMessage(), e);
@@ -77,6 +91,17 @@ final class EncoderJob extends Job {
             context.transfers().release();
             context.encoded().release(id);
             FileTree.delete(temporary);
+        }
+    }
+
+    /** Connects to a source; where there is none, the attestor is told, so that it accuses nobody. */
+    private void reach(Peers sources, List<PeerAddress> addresses) throws IOException, InterruptedException {
+        try {
+            Dialer.connectAny(sources, addresses, context.options().stallTimeout());
+        } catch (IOException e) {
+            sourceMissed = true;
+            context.changed();
+            throw e;
         }
     }
 

@@ -15,8 +15,8 @@ import org.datdot.ledger.Contract;
 import org.datdot.ledger.Feed;
 import org.datdot.ledger.FeedHead;
 import org.datdot.ledger.Form;
-import org.datdot.ledger.HostedPosition;
 import org.datdot.ledger.Jobs;
+import org.datdot.ledger.PerformanceChallenge;
 import org.datdot.ledger.Plan;
 import org.datdot.ledger.Position;
 import org.datdot.ledger.PositionStatus;
@@ -73,6 +73,8 @@ final class LedgerView {
         return new AmendmentTask(
                 id,
                 contract.id(),
+                amendment.encodedByBlock(),
+                amendment.attestedByBlock(),
                 amendment.deadlineBlock(),
                 plan.sealing(),
                 segments(queries, contract),
@@ -104,13 +106,32 @@ final class LedgerView {
 
     /** Which replica a user must store for a position, or null when the position is not active any more. */
     @Nullable
-    ReplicaId replica(HostedPosition hosted) {
-        Contract contract = queries().getContractByID(hosted.contract()).orElse(null);
-        if (contract == null || hosted.position() >= contract.positions().size()) return null;
-        Position position = contract.positions().get(hosted.position());
-        return position.status() == PositionStatus.ACTIVE
-                ? new ReplicaId(position.amendment(), hosted.position())
-                : null;
+    ReplicaId replica(long contractId, int index) {
+        Contract contract = queries().getContractByID(contractId).orElse(null);
+        if (contract == null || index >= contract.positions().size()) return null;
+        Position position = contract.positions().get(index);
+        return position.status() == PositionStatus.ACTIVE ? new ReplicaId(position.amendment(), index) : null;
+    }
+
+    /**
+     * What to measure.
+     *
+     * @param hoster who is measured
+     * @param segment what to read from it
+     */
+    record Target(PeerAddress hoster, ReplicaSegment segment) {}
+
+    /** Whom a performance challenge is about, and what it serves; null when it says nowhere it can be reached. */
+    @Nullable
+    Target target(PerformanceChallenge challenge) {
+        Queries queries = queries();
+        Contract contract = queries.getContractByID(challenge.contract()).orElseThrow(() -> missing("contract"));
+        Party hoster = party(queries, challenge.hoster());
+        InetSocketAddress address = hoster.address();
+        if (address == null) return null;
+        return new Target(
+                new PeerAddress(address, hoster.noiseKey()),
+                segments(queries, contract).getFirst());
     }
 
     private static List<ReplicaSegment> segments(Queries queries, Contract contract) {

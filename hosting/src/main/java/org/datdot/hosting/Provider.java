@@ -23,6 +23,7 @@ import org.datdot.crypto.Signature;
 import org.datdot.hypercore.Corestore;
 import org.datdot.ledger.AccountId;
 import org.datdot.ledger.AccountKeys;
+import org.datdot.ledger.Accusation;
 import org.datdot.ledger.ChallengeStatus;
 import org.datdot.ledger.HostedPosition;
 import org.datdot.ledger.Jobs;
@@ -42,6 +43,9 @@ public final class Provider implements Closeable {
     private final Map<Long, ChallengeJob> challenges = new HashMap<>();
     private final Map<HostedPosition, ReplicaId> hosting = new HashMap<>();
     private final Set<HostedPosition> missing = new HashSet<>();
+    private final Map<Long, MeasuringJob> measuring = new HashMap<>();
+    private final Map<Long, Job> accusations = new HashMap<>();
+    private final Set<Long> didItsPart = new HashSet<>();
     private final List<ReplicaStore> stores;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition wake = lock.newCondition();
@@ -58,6 +62,11 @@ public final class Provider implements Closeable {
             @Nullable AttestorJob attestor,
             @Nullable HosterJob hoster,
             int position) {
+
+        /** Whether nothing is missing by this node's fault: an encoder has the replica; a hoster has it, or was given none. */
+        boolean delivered() {
+            return (encoder != null && encoder.delivered()) || (hoster != null && hoster.failure() == null);
+        }
 
         List<Job> jobs() {
             List<Job> jobs = new ArrayList<>();
@@ -205,6 +214,39 @@ public final class Provider implements Closeable {
         updateHosting(jobs);
         removeOrphans(jobs);
         updateChallenge(jobs);
+        contradict(jobs);
+        updateMeasuring(jobs);
+    }
+
+    /** Denies what this node is wrongly accused of; of what it does not remember it says nothing. */
+    private void contradict(Jobs jobs) {
+        accusations.keySet().retainAll(jobs.accusations());
+        for (long id : jobs.accusations()) {
+            if (accusations.containsKey(id)) continue;
+            long amendment = context.view()
+                    .queries()
+                    .getAccusationByID(id)
+                    .map(Accusation::amendment)
+                    .orElse(0L);
+            boolean done = didItsPart.contains(amendment);
+            Job denial = new DenialJob(context, id, done);
+            accusations.put(id, denial);
+            denial.start();
+        }
+    }
+
+    private void updateMeasuring(Jobs jobs) {
+        for (long id : List.copyOf(measuring.keySet())) {
+            if (jobs.performances().contains(id)) continue;
+            MeasuringJob over = measuring.remove(id);
+            if (over != null) stop(List.of(over));
+        }
+        for (long id : jobs.performances()) {
+            if (measuring.containsKey(id)) continue;
+            MeasuringJob job = new MeasuringJob(context, id);
+            measuring.put(id, job);
+            job.start();
+        }
     }
 
     private void begin(long id) {
@@ -228,6 +270,7 @@ public final class Provider implements Closeable {
     private void end(long id) throws IOException {
         Amendment amendment = amendments.remove(id);
         if (amendment == null) return;
+        if (amendment.delivered()) didItsPart.add(id);
         stop(amendment.jobs());
         for (AmendmentTask.Seat seat : amendment.task().positions()) {
             context.encoded().drop(amendment.task().replica(seat));
@@ -251,7 +294,7 @@ public final class Provider implements Closeable {
         missing.retainAll(wanted);
         for (HostedPosition position : wanted) {
             if (hosting.containsKey(position)) continue;
-            ReplicaId id = context.view().replica(position);
+            ReplicaId id = context.view().replica(position.contract(), position.position());
             if (id != null) hosting.put(position, id);
         }
         serveHosted();
@@ -277,7 +320,7 @@ public final class Provider implements Closeable {
         if (orphans(jobs).isEmpty()) return;
         // a node that missed some blocks may know a position by an amendment that was replaced: ask before deleting
         for (HostedPosition position : jobs.hosting()) {
-            ReplicaId id = context.view().replica(position);
+            ReplicaId id = context.view().replica(position.contract(), position.position());
             if (id == null) return; // the ledger went on meanwhile; the next block tells
             if (!id.equals(hosting.put(position, id))) serveHosted();
         }
@@ -364,6 +407,8 @@ public final class Provider implements Closeable {
         }
         for (Amendment amendment : amendments.values()) stop(amendment.jobs());
         stop(List.copyOf(challenges.values()));
+        stop(List.copyOf(accusations.values()));
+        stop(List.copyOf(measuring.values()));
         for (ReplicaStore store : stores) store.close();
     }
 }

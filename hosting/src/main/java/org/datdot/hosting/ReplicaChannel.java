@@ -135,6 +135,10 @@ final class ReplicaChannel {
                 yield false;
             }
             case ReplicaServer.Answer.Later _ -> true;
+            case ReplicaServer.Answer.Unreachable unreachable -> {
+                send(new ReplicaMessage.Unreachable(id, unreachable.signature()));
+                yield true;
+            }
             case ReplicaServer.Answer.No no -> {
                 refuse(id, no.reason(), no.text());
                 yield false;

@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.datdot.crypto.Signature;
 import org.jspecify.annotations.Nullable;
 
@@ -69,13 +70,24 @@ final class ReplicaFetch implements ReplicaChannel.Asker, Closeable {
      * Waits for the offer, as long as it takes: making a replica has no time limit but the amendment's, at which the
      * thread is interrupted.
      *
+     * @param unreachable told each time the peer says that it reaches no source
      * @throws RefusedException when the peer says no
      */
+    ReplicaOffer offer(Consumer<Signature> unreachable) throws IOException, InterruptedException {
+        while (true) {
+            switch (next(null)) {
+                case ReplicaMessage.Offer offer -> {
+                    return offer.offer();
+                }
+                case ReplicaMessage.Unreachable statement -> unreachable.accept(statement.signature());
+                case ReplicaMessage other -> throw unexpected(other, "an offer");
+            }
+        }
+    }
+
+    /** The same, where what the peer reaches is nobody's business. */
     ReplicaOffer offer() throws IOException, InterruptedException {
-        return switch (next(null)) {
-            case ReplicaMessage.Offer offer -> offer.offer();
-            case ReplicaMessage other -> throw unexpected(other, "an offer");
-        };
+        return offer(_ -> {});
     }
 
     /**

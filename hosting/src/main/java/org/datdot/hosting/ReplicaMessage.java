@@ -15,7 +15,7 @@ sealed interface ReplicaMessage {
     int MAX_POSITION = 255;
 
     /** Highest message number of this version. */
-    int NEWEST_TYPE = 6;
+    int NEWEST_TYPE = 7;
 
     /** Which replica it is about. */
     ReplicaId id();
@@ -134,6 +134,19 @@ sealed interface ReplicaMessage {
         }
     }
 
+    /** The encoder reaches no source, signed as an {@link org.datdot.ledger.UnreachableStatement}; it goes on trying. */
+    record Unreachable(ReplicaId id, Signature signature) implements ReplicaMessage {
+        @Override
+        public int type() {
+            return 7;
+        }
+
+        @Override
+        public byte[] encode() {
+            return begin(id, 80).fixed(signature.bytes()).toBytes();
+        }
+    }
+
     /** Why a request is refused. */
     enum Reason {
         /** The ledger does not say that this peer may ask for this replica. */
@@ -169,7 +182,8 @@ sealed interface ReplicaMessage {
             case 3 -> new Frames(id, in.uint(), in.uint(), in.raw());
             case 4 -> new Receipt(id, new Signature(in.fixed(64)));
             case 5 -> new Refused(id, in.uint(), in.string());
-            default -> new Confirmed(id);
+            case 6 -> new Confirmed(id);
+            default -> new Unreachable(id, new Signature(in.fixed(64)));
         };
         in.requireEnd();
         return message;

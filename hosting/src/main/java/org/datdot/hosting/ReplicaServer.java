@@ -17,6 +17,9 @@ interface ReplicaServer {
         /** The peer may have it once it is made. */
         record Later() implements Answer {}
 
+        /** The peer may have it once it is made; so far no source of its blocks could be reached, as is signed. */
+        record Unreachable(Signature signature) implements Answer {}
+
         /** The ledger, as far as this node has seen it, does not know about it: perhaps one block behind the peer. */
         record Unknown() implements Answer {}
 

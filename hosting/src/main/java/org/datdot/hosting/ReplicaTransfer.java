@@ -1,7 +1,9 @@
 package org.datdot.hosting;
 
 import java.io.IOException;
+import java.util.function.Consumer;
 import org.datdot.crypto.PublicKey;
+import org.datdot.crypto.Signature;
 
 /**
  * Gets a replica from a peer, checks all of it and stores it: what attestor and hoster have in common.
@@ -25,11 +27,16 @@ record ReplicaTransfer(
      * @throws IOException when the connection is lost or the disk fails
      */
     void run(ProviderContext context) throws IOException, InterruptedException {
+        run(context, _ -> {});
+    }
+
+    /** The same; {@code unreachable} is told each time the peer says that it reaches no source. */
+    void run(ProviderContext context, Consumer<Signature> unreachable) throws IOException, InterruptedException {
         ReplicaId id = spec.id();
         if (store.find(id) != null) return;
         ReplicaChannel channel = context.peers().replicaChannel(from.requireAddress(), from.noiseKey());
         try (ReplicaFetch fetch = new ReplicaFetch(channel, id)) {
-            ReplicaOffer offer = fetch.offer();
+            ReplicaOffer offer = fetch.offer(unreachable);
             context.transfers().acquire();
             try {
                 receive(context, fetch, offer);

@@ -135,8 +135,7 @@ public final class Sponsor {
 
     private Optional<Plan> running(long user, List<Segment> program) {
         return view.queries().getPlansBySponsor(user).stream()
-                .filter(plan ->
-                        plan.status() != PlanStatus.ENDED && plan.program().equals(program))
+                .filter(plan -> plan.open() && plan.segments().equals(program))
                 .findFirst();
     }
 

@@ -31,9 +31,11 @@ import org.datdot.ledger.AccountId;
 import org.datdot.ledger.AccountKeys;
 import org.datdot.ledger.Balances;
 import org.datdot.ledger.Call;
+import org.datdot.ledger.Economy;
 import org.datdot.ledger.Form;
 import org.datdot.ledger.Genesis;
 import org.datdot.ledger.Parameters;
+import org.datdot.ledger.Periods;
 import org.datdot.ledger.Queries;
 import org.datdot.swarm.SwarmOptions;
 import org.jspecify.annotations.Nullable;
@@ -88,7 +90,9 @@ final class TestNet implements Closeable {
                 50_000_000L,
                 20_000_000L,
                 1000,
-                1_000_000_000_000L);
+                1_000_000_000_000L,
+                Economy.defaults(),
+                Periods.devnet());
     }
 
     static AccountKeys keys(String name) {

@@ -2,6 +2,7 @@ package org.datdot.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.reflect.RecordComponent;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -72,8 +73,7 @@ class PolkadotInteropTest {
         }
         assertThat(texts(report(reports, "connected").get("pallets")))
                 .containsExactly("System", "DatDot", "Balances", "Timestamp");
-        assertThat(report(reports, "constants").get("constants").asInt())
-                .isEqualTo(Parameters.class.getRecordComponents().length + 2);
+        assertThat(report(reports, "constants").get("constants").asInt()).isEqualTo(count(Parameters.class) + 2);
         assertThat(report(reports, "constants")
                         .get("named")
                         .get("datDot.ChallengeDelay")
@@ -83,8 +83,13 @@ class PolkadotInteropTest {
                 .contains("system.account", "system.blockHash", "datDot.items", "datDot.jobs", "datDot.feedHeads");
         JsonNode extrinsics = report(reports, "extrinsics");
         List<String> all = texts(extrinsics.get("all"));
-        assertThat(all).hasSizeGreaterThanOrEqualTo(7);
-        assertThat(texts(extrinsics.get("good"))).as("applied once").containsExactlyElementsOf(all);
+        assertThat(all).hasSizeGreaterThanOrEqualTo(17);
+        // These two succeed only for who was drawn or accused; the pallet's own tests do that.
+        List<String> onlyWrong = List.of("datDot.contradictAccusation", "datDot.submitPerformanceChallenge");
+        assertThat(texts(extrinsics.get("good")))
+                .as("applied once")
+                .containsExactlyElementsOf(
+                        all.stream().filter(each -> !onlyWrong.contains(each)).toList());
         assertThat(extrinsics.get("wrong").propertyNames())
                 .as("rejected once, with the error's name")
                 .containsExactlyInAnyOrderElementsOf(all);
@@ -94,6 +99,14 @@ class PolkadotInteropTest {
         assertThat(texts(report(reports, "end").get("warnings")))
                 .allMatch(warning ->
                         warning.matches("(?s).*(not decorated: datdot_|StaleNonce|FutureNonce|BadSignature).*"));
+    }
+
+    private static int count(Class<?> parameters) {
+        int count = 0;
+        for (RecordComponent each : parameters.getRecordComponents()) {
+            count += each.getType().isRecord() ? count(each.getType()) : 1;
+        }
+        return count;
     }
 
     private static JsonNode report(List<JsonNode> reports, String check) {

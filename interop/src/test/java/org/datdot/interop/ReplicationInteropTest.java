@@ -174,7 +174,9 @@ class ReplicationInteropTest {
             node.write("theirs", 70, 100);
             java.connect(port);
             awaitFork(copy, 9, 90);
-            assertThat(copy.contiguousLength()).as("the common blocks were kept").isEqualTo(20);
+            assertThat(copy.contiguousLength())
+                    .as("the common blocks were kept")
+                    .isEqualTo(20);
             join(copy.download(0, 90));
             assertThat(JavaPeer.digest(copy, 0, 90)).isEqualTo(node.digest(key, 0, 90));
             assertThat(HexFormat.of().formatHex(copy.head().treeHash().bytes()))
@@ -264,7 +266,9 @@ class ReplicationInteropTest {
             node.ask("open", "key", ours.key());
             node.ask("allowPush", "key", ours.key());
             java.connect(node.listen());
-            Waiting.until("both are replicated", () -> ours.peers().size() == 1 && copy.peers().size() == 1);
+            Waiting.until(
+                    "both are replicated",
+                    () -> ours.peers().size() == 1 && copy.peers().size() == 1);
             node.waitLength(ours.key(), 3);
             for (int round = 0; round < 5; round++) {
                 JavaPeer.append(ours, "ours", 2, 300);

@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param attestor who verifies and reports
  * @param assignments who was drawn, for each position
  * @param createdBlock when it was drawn
+ * @param encodedByBlock until when encoders have time; none is accused before
+ * @param attestedByBlock until when the attestor has time to check and hand on; no hoster is accused before
  * @param deadlineBlock when the attestor must have reported
  * @param status where it stands
  */
@@ -23,6 +25,8 @@ public record Amendment(
         long attestor,
         List<Assignment> assignments,
         long createdBlock,
+        long encodedByBlock,
+        long attestedByBlock,
         long deadlineBlock,
         AmendmentStatus status)
         implements Item {
@@ -30,7 +34,17 @@ public record Amendment(
     public static final Codec<Amendment> CODEC = Codec.of(Amendment.class);
 
     Amendment with(AmendmentStatus newStatus) {
-        return new Amendment(id, contract, kind, attestor, assignments, createdBlock, deadlineBlock, newStatus);
+        return new Amendment(
+                id,
+                contract,
+                kind,
+                attestor,
+                assignments,
+                createdBlock,
+                encodedByBlock,
+                attestedByBlock,
+                deadlineBlock,
+                newStatus);
     }
 
     /** The assignment of a position. */

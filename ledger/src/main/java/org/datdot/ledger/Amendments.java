@@ -9,6 +9,9 @@ import org.datdot.crypto.Ed25519;
 
 /** Draws providers for vacant positions, takes the attestors' reports, and draws again where somebody failed. */
 final class Amendments {
+    /** A source that is away is asked for after at most 64 times the first delay. */
+    private static final long MOST_DOUBLINGS = 6;
+
     private final Execution execution;
 
     Amendments(Execution execution) {
@@ -18,61 +21,61 @@ final class Amendments {
     /** Draws an amendment for all vacant positions of a contract; where providers are too few, the contract waits. */
     void fill(long contractId) {
         Contract contract = execution.item(Contract.class, contractId);
+        Plan plan = execution.item(Plan.class, contract.plan());
         List<Integer> vacant = vacant(contract);
-        if (vacant.isEmpty() || contract.status() == ContractStatus.LOST || contract.status() == ContractStatus.ENDED) {
+        boolean wanted = contract.open()
+                && plan.open()
+                && !plan.paused()
+                && contract.retryBlock() <= execution.block().number()
+                && !plan.program().get(contract.part()).segments().isEmpty();
+        if (vacant.isEmpty() || !wanted) {
             return;
         }
-        Plan plan = execution.item(Plan.class, contract.plan());
+        if (!execution.mayDraw()) {
+            new Waiting(execution.state()).add(contractId);
+            return;
+        }
         // The id is part of the draw; it is taken even where the draw fails, so that the next try draws anew.
         long id = execution.newId();
         // One copy more is better than none; but nothing is begun by halves.
         int least = vacant.size() < contract.positions().size() ? 1 : vacant.size();
         Optional<Draw.Drawn> drawn = Optional.empty();
         for (int count = vacant.size(); drawn.isEmpty() && count >= least; count--) {
-            drawn = new Draw(execution, contract, plan, id).draw(vacant.subList(0, count));
+            drawn = Draw.amendment(execution, contract, plan, id, vacant.subList(0, count));
         }
         if (drawn.isEmpty() || drawn.get().assignments().size() < vacant.size()) {
             await(contractId);
         }
-        if (drawn.isEmpty()) {
-            return;
-        }
+        drawn.ifPresent(found -> begin(amendment(id, contract, found), contract));
+    }
+
+    /** Encoders have time to encode, then the attestor to check one replica after the other, then the report to arrive. */
+    private Amendment amendment(long id, Contract contract, Draw.Drawn drawn) {
         Parameters parameters = execution.parameters();
         long now = execution.block().number();
-        long work = Math.ceilDiv(
-                Math.multiplyExact(
-                        contract.estimatedBytes(), drawn.get().assignments().size()),
-                parameters.followupBytesPerBlock());
-        long deadline = Math.addExact(now, Math.addExact(parameters.amendmentFollowupDelay(), work));
+        long one = Math.ceilDiv(contract.estimatedBytes(), parameters.followupBytesPerBlock());
+        long all = Math.multiplyExact(one, drawn.assignments().size());
+        long encodedBy = Math.addExact(now, Math.addExact(parameters.encodingDuration(), one));
+        long attestedBy = Math.addExact(encodedBy, Math.addExact(parameters.attestingDuration(), all));
         AmendmentKind kind = contract.hostedOnce()
                 ? AmendmentKind.HOSTER_REPLACEMENT
                 : contract.amendments() == 0 ? AmendmentKind.HOSTING_SETUP : AmendmentKind.RETRY;
-        Amendment amendment = new Amendment(
+        return new Amendment(
                 id,
-                contractId,
+                contract.id(),
                 kind,
-                drawn.get().attestor(),
-                drawn.get().assignments(),
+                drawn.attestor(),
+                drawn.assignments(),
                 now,
-                deadline,
+                encodedBy,
+                attestedBy,
+                Math.addExact(attestedBy, Math.max(1, parameters.amendmentFollowupDelay())),
                 AmendmentStatus.IN_PROGRESS);
-        begin(amendment, contract);
-        execution.schedule(deadline - now, new Task(Task.Kind.AMENDMENT_DEADLINE, id));
-        execution.emit(new Event.NewAmendment(id, contractId));
     }
 
     /** Draws for many contracts: as many as a block may, the others wait for their turn. */
     void fillAll(List<Long> contracts) {
-        int now = (int) Math.min(contracts.size(), execution.parameters().contractActivationCap());
-        contracts.subList(0, now).forEach(this::fill);
-        List<Long> waiting =
-                new ArrayList<>(Storage.WAITING.get(execution.state()).orElse(List.of()));
-        contracts.subList(now, contracts.size()).stream()
-                .filter(contract -> !waiting.contains(contract))
-                .forEach(waiting::add);
-        if (now < contracts.size()) {
-            Storage.WAITING.put(execution.state(), List.copyOf(waiting));
-        }
+        contracts.forEach(this::fill);
     }
 
     private static List<Integer> vacant(Contract contract) {
@@ -86,22 +89,18 @@ final class Amendments {
     }
 
     private void await(long contractId) {
-        List<Long> waiting = Storage.WAITING.get(execution.state()).orElse(List.of());
-        if (!waiting.contains(contractId)) {
-            Storage.WAITING.put(execution.state(), Execution.plus(waiting, contractId));
+        if (new Waiting(execution.state()).add(contractId)) {
             execution.emit(new Event.WaitingForProviders(contractId));
         }
     }
 
     /** Tries the contracts that wait, oldest first. */
     void tryWaiting() {
-        List<Long> waiting = Storage.WAITING.get(execution.state()).orElse(List.of());
-        int tries = (int) Math.min(waiting.size(), execution.parameters().contractActivationCap());
-        if (tries == 0 || Storage.PROVIDERS.get(execution.state()).isEmpty()) {
+        if (Storage.PROVIDER_COUNT.get(execution.state()).orElse(0L) == 0) {
             return;
         }
-        List<Long> first = waiting.subList(0, tries);
-        Storage.WAITING.put(execution.state(), List.copyOf(waiting.subList(tries, waiting.size())));
+        List<Long> first =
+                new Waiting(execution.state()).take(execution.parameters().contractActivationCap());
         int events = execution.events().size();
         for (long contract : first) {
             fill(contract);
@@ -115,41 +114,35 @@ final class Amendments {
     private void begin(Amendment amendment, Contract before) {
         execution.put(amendment);
         Contract contract = before.amended();
+        Money money = new Money(execution);
         join(amendment.attestor(), amendment.id());
         for (Assignment assignment : amendment.assignments()) {
             join(assignment.encoder(), amendment.id());
             join(assignment.hoster(), amendment.id());
             User hoster = execution.user(assignment.hoster());
-            execution.put(hoster.stored(contract.estimatedBytes()));
+            long bytes = contract.estimatedBytes();
+            long price = hoster.form().orElseThrow().pricePerGibHour();
+            long collateral = money.collateral(price, bytes);
+            Balances.reserve(execution.state(), hoster.account(), collateral);
+            money.agreed(contract.plan(), price);
+            execution.put(hoster.stored(bytes));
             contract = contract.with(
-                    assignment.position(),
-                    new Position(
-                            PositionStatus.SETUP,
-                            assignment.encoder(),
-                            assignment.hoster(),
-                            amendment.id(),
-                            hoster.form().orElseThrow().pricePerGibHour(),
-                            contract.estimatedBytes(),
-                            Optional.empty(),
-                            0,
-                            0,
-                            0,
-                            0));
+                    assignment.position(), Position.setup(assignment, amendment.id(), price, bytes, collateral));
         }
         execution.put(contract);
+        long now = execution.block().number();
+        execution.schedule(amendment.deadlineBlock() - now, new Task(Task.Kind.AMENDMENT_DEADLINE, amendment.id()));
+        execution.emit(new Event.NewAmendment(amendment.id(), contract.id()));
     }
 
     private void join(long user, long amendment) {
         execution.updateUser(user, one -> one.jobs(1));
-        execution.updateJobs(
-                user, jobs -> new Jobs(Execution.plus(jobs.amendments(), amendment), jobs.hosting(), jobs.challenge()));
+        execution.updateJobs(user, jobs -> jobs.withAmendments(Execution.plus(jobs.amendments(), amendment)));
     }
 
     private void leave(long user, long amendment) {
         execution.updateUser(user, one -> one.jobs(-1));
-        execution.updateJobs(
-                user,
-                jobs -> new Jobs(Execution.minus(jobs.amendments(), amendment), jobs.hosting(), jobs.challenge()));
+        execution.updateJobs(user, jobs -> jobs.withAmendments(Execution.minus(jobs.amendments(), amendment)));
     }
 
     void report(AccountId account, Call.AmendmentReport call) {
@@ -172,15 +165,44 @@ final class Amendments {
 
         boolean complete = call.outcomes().stream().allMatch(Outcome.Hosted.class::isInstance);
         end(amendment, complete ? AmendmentStatus.DONE : AmendmentStatus.FAILED);
+        boolean sourceReached = outcomes.values().stream().anyMatch(Amendments::encoded);
         for (Assignment assignment : amendment.assignments()) {
-            settle(amendment, assignment, outcomes.get(assignment.position()));
+            settle(amendment, assignment, outcomes.get(assignment.position()), sourceReached);
         }
-        execution.updateUser(caller.id(), User::succeeded);
+        boolean nobodyReached =
+                outcomes.values().stream().anyMatch(Outcome.SourceUnreachable.class::isInstance) && !sourceReached;
+        if (nobodyReached) {
+            unreachable(amendment.contract());
+        } else {
+            execution.updateUser(caller.id(), User::succeeded);
+        }
         if (!complete) {
             execution.emit(new Event.AmendmentFailed(amendment.id(), amendment.contract()));
         }
         new Hosting(execution).announceWhenComplete(amendment.contract());
         fill(amendment.contract());
+    }
+
+    /** Whether an encoder's signature shows that it had all blocks. */
+    private static boolean encoded(Outcome outcome) {
+        return switch (outcome) {
+            case Outcome.Hosted _ -> true;
+            case Outcome.HosterFailed failed -> failed.replica().isPresent();
+            case Outcome.EncoderFailed _, Outcome.SourceUnreachable _ -> false;
+        };
+    }
+
+    /** No encoder reached a source: the contract is tried again after a while, each time after a longer one. */
+    private void unreachable(long contractId) {
+        Contract contract = execution.item(Contract.class, contractId);
+        long doublings = Math.min(contract.unreachable(), MOST_DOUBLINGS);
+        long delay =
+                Math.multiplyExact(Math.max(1, execution.parameters().periods().sourceRetryDelay()), 1L << doublings);
+        long retry = Math.addExact(execution.block().number(), delay);
+        execution.put(contract.unreachable(retry));
+        new Waiting(execution.state()).remove(contractId);
+        execution.schedule(delay, new Task(Task.Kind.RETRY_CONTRACT, contractId));
+        execution.emit(new Event.SourceUnreachable(contractId, contract.plan(), retry));
     }
 
     private static Map<Integer, Outcome> match(Amendment amendment, List<Outcome> reported) {
@@ -216,9 +238,22 @@ final class Amendments {
                         "the receipt of position " + assignment.position() + " is not signed by hoster "
                                 + assignment.hoster());
             }
-            case Outcome.HosterFailed failed ->
+            case Outcome.HosterFailed failed -> {
+                requireTime(amendment.attestedByBlock(), "hoster " + assignment.hoster());
                 failed.replica().ifPresent(replica -> checkStatement(amendment, assignment, replica));
-            case Outcome.EncoderFailed _ -> {}
+            }
+            case Outcome.EncoderFailed _ -> requireTime(amendment.encodedByBlock(), "encoder " + assignment.encoder());
+            case Outcome.SourceUnreachable unreachable -> {
+                UnreachableStatement statement = new UnreachableStatement(
+                        amendment.contract(), amendment.id(), assignment.position(), assignment.encoder());
+                requireReport(
+                        Ed25519.verify(
+                                statement.signable(execution.config().genesis()),
+                                unreachable.signature(),
+                                execution.user(assignment.encoder()).signingKey()),
+                        "that position " + assignment.position() + " has no source is not signed by encoder "
+                                + assignment.encoder());
+            }
             case null -> throw new IllegalStateException("no outcome for position " + assignment.position());
         }
     }
@@ -250,12 +285,21 @@ final class Amendments {
                         + assignment.encoder());
     }
 
+    private void requireTime(long untilBlock, String accused) {
+        requireReport(
+                execution.block().number() > untilBlock,
+                accused + " has time until block " + untilBlock + ": report later");
+    }
+
     private static void requireReport(boolean holds, String detail) {
         Rejection.unless(holds, LedgerError.INVALID_REPORT, detail);
     }
 
     private void settle(
-            Amendment amendment, Assignment assignment, @org.jspecify.annotations.Nullable Outcome outcome) {
+            Amendment amendment,
+            Assignment assignment,
+            @org.jspecify.annotations.Nullable Outcome outcome,
+            boolean sourceReached) {
         Hosting hosting = new Hosting(execution);
         switch (outcome) {
             case Outcome.Hosted hosted -> {
@@ -264,12 +308,18 @@ final class Amendments {
                 payAttestor(amendment, hosted.replica().statement());
             }
             case Outcome.EncoderFailed _ -> {
-                hosting.vacate(amendment.contract(), assignment.position());
-                hosting.fail(assignment.encoder());
+                hosting.vacate(amendment.contract(), assignment.position(), Hosting.Reason.RELEASED);
+                new Blame(execution).accuse(amendment, assignment.position(), assignment.encoder());
+            }
+            case Outcome.SourceUnreachable _ -> {
+                hosting.vacate(amendment.contract(), assignment.position(), Hosting.Reason.RELEASED);
+                if (sourceReached) {
+                    hosting.fail(assignment.encoder());
+                }
             }
             case Outcome.HosterFailed failed -> {
-                hosting.vacate(amendment.contract(), assignment.position());
-                hosting.fail(assignment.hoster());
+                hosting.vacate(amendment.contract(), assignment.position(), Hosting.Reason.RELEASED);
+                new Blame(execution).accuse(amendment, assignment.position(), assignment.hoster());
                 failed.replica().ifPresent(replica -> {
                     payEncoder(amendment, assignment, replica.statement());
                     payAttestor(amendment, replica.statement());
@@ -308,7 +358,7 @@ final class Amendments {
     void cancel(Amendment amendment, AmendmentStatus status) {
         end(amendment, status);
         for (Assignment assignment : amendment.assignments()) {
-            new Hosting(execution).vacate(amendment.contract(), assignment.position());
+            new Hosting(execution).vacate(amendment.contract(), assignment.position(), Hosting.Reason.RELEASED);
         }
     }
 

@@ -3,7 +3,7 @@ package org.datdot.ledger;
 import java.math.BigInteger;
 
 /**
- * Who owns how many units. Units are only moved, never made: the sum over all accounts stays what genesis made it.
+ * Who owns how many units. Units are only moved: the sum over all accounts is what genesis and the block rewards made.
  */
 public final class Balances {
     /** Accounts by their id. */
@@ -64,6 +64,23 @@ public final class Balances {
     static void payReserved(State state, AccountId from, AccountId to, long units) {
         move(state, from, 0, -units);
         move(state, to, units, 0);
+    }
+
+    /** Moves units from what one account has reserved to what another has. */
+    static void moveReserved(State state, AccountId from, AccountId to, long units) {
+        move(state, from, 0, -units);
+        move(state, to, 0, units);
+    }
+
+    /** Makes units, for the treasury. */
+    static void issue(State state, long units) {
+        move(state, treasury(state), units, 0);
+        TOTAL_ISSUANCE.put(state, Math.addExact(TOTAL_ISSUANCE.get(state).orElse(0L), units));
+    }
+
+    /** Who endows new users, and is given fees, block rewards and its share of slashed collateral. */
+    static AccountId treasury(StateReader state) {
+        return Storage.TREASURY.get(state).orElseThrow(() -> new IllegalStateException("a chain without a treasury"));
     }
 
     private static void requireFree(State state, AccountId account, long units, String purpose) {

@@ -6,6 +6,9 @@ import java.util.Optional;
 
 /** Storage challenges: leaves drawn over all a hoster stores, answered with Merkle proofs that the ledger verifies itself. */
 final class Challenges {
+    /** How often it is tried whether a provider works again that does not at this hour. */
+    private static final long CLOSED_RETRY_MS = 300_000;
+
     private final Execution execution;
 
     Challenges(Execution execution) {
@@ -19,9 +22,26 @@ final class Challenges {
                 || execution.jobs(user).challenge().isPresent()) {
             return;
         }
-        long delay = Math.max(1, execution.parameters().challengeDelay());
-        Storage.CHALLENGE_DUE.put(state, user, Math.addExact(execution.block().number(), delay));
-        execution.schedule(delay, new Task(Task.Kind.DRAW_STORAGE_CHALLENGE, user));
+        scheduleIn(user, Math.max(1, execution.parameters().challengeDelay()));
+    }
+
+    private void scheduleIn(long user, long blocks) {
+        Storage.CHALLENGE_DUE.put(
+                execution.state(), user, Math.addExact(execution.block().number(), blocks));
+        execution.schedule(blocks, new Task(Task.Kind.DRAW_STORAGE_CHALLENGE, user));
+    }
+
+    /** In how many blocks a provider works again; 0 when it works now, and for some blocks more. */
+    static long closed(Execution execution, User user, long forBlocks) {
+        long now = execution.block().number();
+        if (user.pauses().untilBlock() > now) {
+            return user.pauses().untilBlock() - now;
+        }
+        long blockMs = Math.max(1, execution.parameters().periods().blockMs());
+        long begin = execution.block().timestampMs();
+        long end = Math.addExact(begin, Math.multiplyExact(blockMs, forBlocks));
+        boolean works = user.form().map(form -> form.hours().covers(begin, end)).orElse(true);
+        return works ? 0 : Math.max(1, CLOSED_RETRY_MS / blockMs);
     }
 
     /** Draws the leaves of a hoster's next challenge. */
@@ -33,11 +53,16 @@ final class Challenges {
         }
         Storage.CHALLENGE_DUE.remove(state, user);
         List<HostedPosition> hosting = execution.jobs(user).hosting();
-        if (hosting.isEmpty()) {
+        if (hosting.isEmpty() || Storage.DEPARTING.get(state, user).isPresent()) {
+            return;
+        }
+        long delay = Math.max(1, execution.parameters().challengeResponseDelay());
+        long closed = closed(execution, execution.user(user), delay + 1);
+        if (closed > 0) {
+            scheduleIn(user, closed);
             return;
         }
         long id = execution.newId();
-        long delay = Math.max(1, execution.parameters().challengeResponseDelay());
         StorageChallenge challenge = new StorageChallenge(
                 id,
                 user,
@@ -46,25 +71,23 @@ final class Challenges {
                 Math.addExact(execution.block().number(), delay),
                 ChallengeStatus.OPEN);
         execution.put(challenge);
-        execution.updateJobs(user, jobs -> new Jobs(jobs.amendments(), jobs.hosting(), Optional.of(id)));
+        execution.updateJobs(user, jobs -> jobs.withChallenge(Optional.of(id)));
         execution.schedule(Math.addExact(delay, 1), new Task(Task.Kind.CHALLENGE_DEADLINE, id));
         execution.emit(new Event.NewStorageChallenge(id, user));
     }
 
     private List<Check> checks(long id, List<HostedPosition> hosting) {
         long leaves = 0;
-        long[] counts = new long[hosting.size()];
-        for (int i = 0; i < counts.length; i++) {
-            counts[i] = replica(hosting.get(i)).leafCount();
-            leaves = Math.addExact(leaves, counts[i]);
+        for (HostedPosition one : hosting) {
+            leaves = Math.addExact(leaves, one.leaves());
         }
         Chance chance = execution.chance("storage challenge", id);
         List<Check> checks = new ArrayList<>();
         for (long i = 0; i < execution.parameters().leavesPerChallenge(); i++) {
             long leaf = chance.below(leaves);
             int at = 0;
-            while (leaf >= counts[at]) {
-                leaf -= counts[at++];
+            while (leaf >= hosting.get(at).leaves()) {
+                leaf -= hosting.get(at++).leaves();
             }
             HostedPosition drawn = hosting.get(at);
             checks.add(new Check(drawn.contract(), drawn.position(), leaf));
@@ -72,14 +95,13 @@ final class Challenges {
         return List.copyOf(checks);
     }
 
-    private ReplicaStatement replica(HostedPosition hosted) {
-        return position(hosted.contract(), hosted.position())
+    private ReplicaStatement replica(Check check) {
+        return execution
+                .item(Contract.class, check.contract())
+                .positions()
+                .get(check.position())
                 .replica()
-                .orElseThrow(() -> new IllegalStateException("an active position without a replica: " + hosted));
-    }
-
-    private Position position(long contract, int index) {
-        return execution.item(Contract.class, contract).positions().get(index);
+                .orElseThrow(() -> new IllegalStateException("an active position without a replica: " + check));
     }
 
     void submit(AccountId account, Call.SubmitStorageChallenge call) {
@@ -103,7 +125,7 @@ final class Challenges {
         for (int i = 0; i < call.proofs().size(); i++) {
             Check check = challenge.checks().get(i);
             StorageProof proof = call.proofs().get(i);
-            ReplicaStatement replica = replica(new HostedPosition(check.contract(), check.position()));
+            ReplicaStatement replica = replica(check);
             requireProof(
                     proof.leafIndex() == check.leafIndex()
                             && proof.verify(replica.root(), replica.leafCount(), replica.encodedBytes()),
@@ -113,7 +135,8 @@ final class Challenges {
         close(challenge, ChallengeStatus.PASSED);
         execution.updateUser(caller.id(), User::succeeded);
         execution.emit(new Event.StorageChallengeConfirmed(challenge.id(), caller.id()));
-        pay(caller.id());
+        Storage.PROVEN.put(execution.state(), caller.id(), execution.block().timestampMs());
+        paySome(caller.id(), 0);
         scheduleNext(caller.id());
     }
 
@@ -123,52 +146,29 @@ final class Challenges {
 
     private void close(StorageChallenge challenge, ChallengeStatus status) {
         execution.put(challenge.with(status));
-        execution.updateJobs(challenge.hoster(), jobs -> new Jobs(jobs.amendments(), jobs.hosting(), Optional.empty()));
+        execution.updateJobs(challenge.hoster(), jobs -> jobs.withChallenge(Optional.empty()));
     }
 
-    /** Pays a hoster for the time proven, position by position; a plan that cannot pay in full ends. */
-    private void pay(long user) {
+    /** Pays a hoster for the time proven, so many positions at a time, the rest in the next blocks; a plan that cannot pay in full ends. */
+    void paySome(long user, long from) {
+        List<HostedPosition> hosting = execution.jobs(user).hosting();
+        long proven = Storage.PROVEN.get(execution.state(), user).orElse(0L);
+        long end =
+                Math.min(hosting.size(), from + execution.parameters().periods().positionsPerTask());
         Money money = new Money(execution);
-        long now = execution.block().timestampMs();
-        for (HostedPosition hosted : execution.jobs(user).hosting()) {
+        for (HostedPosition hosted : hosting.subList((int) Math.min(from, end), (int) end)) {
             Contract contract = execution.item(Contract.class, hosted.contract());
             Position position = contract.positions().get(hosted.position());
-            if (position.status() != PositionStatus.ACTIVE || position.hoster() != user) {
-                continue; // its plan ended while an earlier one of this loop was paid
-            }
-            long until =
-                    Math.min(now, execution.item(Plan.class, contract.plan()).untilMs());
-            long owed =
-                    Money.storing(position.pricePerGibHour(), position.reservedBytes(), until - position.paidUntilMs());
-            long paid = money.pay(contract.plan(), user, owed, PaymentReason.STORING);
-            execution.put(contract.with(
-                    hosted.position(),
-                    new Position(
-                            position.status(),
-                            position.encoder(),
-                            position.hoster(),
-                            position.amendment(),
-                            position.pricePerGibHour(),
-                            position.reservedBytes(),
-                            position.replica(),
-                            position.sinceMs(),
-                            paidUntil(position, until, owed),
-                            Math.addExact(position.passed(), 1),
-                            Math.addExact(position.paid(), paid))));
-            if (paid < owed) {
-                new Hosting(execution).end(contract.plan());
+            // A plan that ended while an earlier one of this loop was paid has taken its positions.
+            boolean holds = position.status() == PositionStatus.ACTIVE && position.hoster() == user;
+            execution.worked(1);
+            if (holds && !money.settle(hosted.contract(), hosted.position(), proven)) {
+                new Plans(execution).end(contract.plan());
             }
         }
-    }
-
-    /** Until when a position is paid now. Time worth less than a unit is not forgotten, it counts the next time. */
-    private static long paidUntil(Position position, long until, long owed) {
-        long price = position.pricePerGibHour();
-        if (price == 0 || until <= position.paidUntilMs()) {
-            return Math.max(until, position.paidUntilMs());
+        if (end < hosting.size()) {
+            execution.schedule(1, new Task(Task.Kind.PAY_HOSTER, user, end));
         }
-        long ms = Money.paidMs(price, position.reservedBytes(), owed);
-        return Math.min(until, Math.addExact(position.paidUntilMs(), ms));
     }
 
     /** The deadline of a challenge has passed. What was answered is forgotten now: events tell of it. */
@@ -182,7 +182,7 @@ final class Challenges {
         execution.emit(new Event.StorageChallengeFailed(challengeId, challenge.hoster()));
         Hosting hosting = new Hosting(execution);
         hosting.fail(challenge.hoster());
-        hosting.loseHoster(challenge.hoster());
+        hosting.depart(challenge.hoster(), Storage.Departure.FAILED);
     }
 
     /** A position was taken from its hoster: a challenge that asks for it cannot be answered any more, and is drawn anew over the rest. */

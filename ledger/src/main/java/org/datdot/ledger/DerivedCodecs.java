@@ -16,7 +16,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import org.datdot.crypto.Bytes32;
 import org.datdot.crypto.Hash;
 import org.datdot.crypto.Signature;
@@ -29,18 +28,18 @@ import org.jspecify.annotations.Nullable;
 final class DerivedCodecs {
     private static final MethodHandles.Lookup LOOKUP = MethodHandles.lookup();
     /** Two threads may make the same codec; the two are alike. No lock is held meanwhile: making one may load classes that ask for others. */
-    private static final Map<Class<?>, Codec<?>> KNOWN = new ConcurrentHashMap<>();
+    private static final ClassValue<Codec<?>> KNOWN = new ClassValue<>() {
+        @Override
+        protected Codec<?> computeValue(Class<?> type) {
+            return derive(type);
+        }
+    };
 
     private DerivedCodecs() {}
 
     @SuppressWarnings("unchecked")
     static <T> Codec<T> of(Class<T> type) {
-        Codec<?> known = KNOWN.get(type);
-        if (known == null) {
-            known = derive(type);
-            KNOWN.put(type, known);
-        }
-        return (Codec<T>) known;
+        return (Codec<T>) KNOWN.get(type);
     }
 
     private static Codec<?> derive(Class<?> type) {

@@ -108,6 +108,66 @@ public sealed interface Event {
         }
     }
 
+    /** A plan was changed by its sponsor. */
+    @Variant(18)
+    record PlanUpdated(long plan) implements Event {}
+
+    /** A plan is stored but not served. */
+    @Variant(19)
+    record PlanPaused(long plan) implements Event {}
+
+    /** A paused plan is served again. */
+    @Variant(20)
+    record PlanResumed(long plan) implements Event {}
+
+    /** A plan follows a feed to a longer head. */
+    @Variant(21)
+    record PlanGrew(long plan, long feed, long length) implements Event {}
+
+    /** A plan does not follow a feed to a longer head: its budget, or its number of contracts, is too small. */
+    @Variant(22)
+    record GrowthRefused(long plan, long feed, long length) implements Event {}
+
+    /** No encoder reached a source of the plan; the contract is tried again from a block on. */
+    @Variant(23)
+    record SourceUnreachable(long contract, long plan, long retryBlock) implements Event {}
+
+    /** An attestor says that a provider failed; it may contradict. */
+    @Variant(24)
+    record Accused(long accusation, long user) implements Event {}
+
+    /** It did not, and has failed. */
+    @Variant(25)
+    record AccusationUpheld(long accusation, long user) implements Event {}
+
+    /** It did: one of the two lies, and nobody knows which. */
+    @Variant(26)
+    record AccusationDisputed(long accusation, long user, long attestor) implements Event {}
+
+    /** A hoster lost collateral, some of it to the plan. */
+    @Variant(27)
+    record Slashed(long user, long plan, long units) implements Event {}
+
+    /** Attestors were drawn to measure a hoster. */
+    @Variant(28)
+    record NewPerformanceChallenge(long challenge, long hoster) implements Event {}
+
+    /** The median of what they found. */
+    @Variant(29)
+    record PerformanceMeasured(long challenge, long hoster, Measurement measurement) implements Event {}
+
+    /** A provider takes a pause of its own. */
+    @Variant(30)
+    record PauseStarted(long user, long untilBlock) implements Event {}
+
+    /** It works again. */
+    @Variant(31)
+    record PauseEnded(long user) implements Event {}
+
+    /** A provider withdrew its offer. */
+    @Variant(32)
+    record ProviderLeft(long user) implements Event {}
+
     /** The bytes of {@link #CODEC}. */
     default byte[] encode() {
         return CODEC.encode(this);

@@ -11,6 +11,8 @@ final class Execution {
     private final Config config;
     private final BlockContext block;
     private final List<Event> events = new ArrayList<>();
+    private long draws;
+    private long work;
 
     Execution(State state, Config config, BlockContext block) {
         this.state = state;
@@ -92,13 +94,35 @@ final class Execution {
     }
 
     void schedule(long inBlocks, Task task) {
-        long at = Math.addExact(block.number(), Math.max(1, inBlocks));
-        Storage.AGENDA.put(state, at, plus(Storage.AGENDA.get(state, at).orElse(List.of()), task));
+        new Agenda(state).add(Math.addExact(block.number(), Math.max(1, inBlocks)), task);
+    }
+
+    /** Whether one more draw may be made in this block or call; more wait for the next one. */
+    boolean mayDraw() {
+        return draws++ < config.parameters().contractActivationCap();
+    }
+
+    /** Counts work done for positions in this step. */
+    void worked(long positions) {
+        work += positions;
+    }
+
+    /** What was counted since the last time. */
+    long takeWork() {
+        long done = work;
+        work = 0;
+        return done;
     }
 
     static <T> List<T> plus(List<T> items, T one) {
         List<T> more = new ArrayList<>(items);
         more.add(one);
+        return List.copyOf(more);
+    }
+
+    static <T> List<T> all(List<T> items, List<T> others) {
+        List<T> more = new ArrayList<>(items);
+        more.addAll(others);
         return List.copyOf(more);
     }
 

@@ -12,6 +12,9 @@ import java.util.List;
  * @param regions where it is, as labels plans may ask for
  * @param fromMs when it begins to work, milliseconds since 1970
  * @param untilMs when it stops; 0 means it does not
+ * @param hours hours of the week in which it works
+ * @param uploadBytesPerSecond what it may send; 0 means it does not say
+ * @param downloadBytesPerSecond what it may receive; 0 means it does not say
  */
 public record Form(
         long storageBytes,
@@ -20,12 +23,38 @@ public record Form(
         String address,
         List<String> regions,
         long fromMs,
-        long untilMs) {
+        long untilMs,
+        Hours hours,
+        long uploadBytesPerSecond,
+        long downloadBytesPerSecond) {
     /** SCALE: the fields in declaration order. */
     public static final Codec<Form> CODEC = Codec.of(Form.class);
 
-    /** Whether the provider works during all of {@code [fromMs, untilMs)}. */
-    public boolean covers(long beginMs, long endMs) {
+    /** An offer for all hours that says nothing of bandwidth. */
+    public Form(
+            long storageBytes,
+            long pricePerGibHour,
+            long capacity,
+            String address,
+            List<String> regions,
+            long fromMs,
+            long untilMs) {
+        this(storageBytes, pricePerGibHour, capacity, address, regions, fromMs, untilMs, Hours.ALWAYS, 0, 0);
+    }
+
+    /** Who runs it, as far as the address tells: the first three numbers of an IPv4 address, or the host's name. */
+    public String network() {
+        String host = address.substring(0, Math.max(0, address.lastIndexOf(':')));
+        return host.matches("[0-9]+(\\.[0-9]+){3}") ? host.substring(0, host.lastIndexOf('.')) : host;
+    }
+
+    /** Whether the offer lasts during all of {@code [beginMs, endMs)}, whatever the hours. */
+    public boolean lasts(long beginMs, long endMs) {
         return fromMs <= beginMs && (untilMs == 0 || untilMs >= endMs);
+    }
+
+    /** Whether the provider works during all of {@code [beginMs, endMs)}. */
+    public boolean covers(long beginMs, long endMs) {
+        return lasts(beginMs, endMs) && hours.covers(beginMs, endMs);
     }
 }

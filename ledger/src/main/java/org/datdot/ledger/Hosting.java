@@ -1,10 +1,12 @@
 package org.datdot.ledger;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
-/** What becomes of positions and plans: activated, vacated, lost, ended. */
+/** What becomes of positions and hosters: activated, vacated, failed, gone. */
 final class Hosting {
     private final Execution execution;
 
@@ -12,36 +14,31 @@ final class Hosting {
         this.execution = execution;
     }
 
+    /** Why a position is given up. */
+    enum Reason {
+        /** Its setup did not come to an end, or its plan did: nobody is charged. */
+        RELEASED,
+        /** The hoster could not show what it stores. */
+        FAILED,
+        /** The hoster leaves. */
+        LEFT
+    }
+
     /** A position is stored and served from now on. */
     void activate(Amendment amendment, Assignment assignment, ReplicaStatement replica) {
         Contract contract = execution.item(Contract.class, amendment.contract());
         Position setup = contract.positions().get(assignment.position());
-        long now = execution.block().timestampMs();
-        Position active = new Position(
-                PositionStatus.ACTIVE,
-                assignment.encoder(),
-                assignment.hoster(),
-                amendment.id(),
-                setup.pricePerGibHour(),
-                replica.encodedBytes(),
-                Optional.of(replica),
-                now,
-                now,
-                0,
-                0);
-        execution.put(contract.with(assignment.position(), active));
+        Position active = setup.active(replica, execution.block().timestampMs());
+        execution.put(contract.reached().with(assignment.position(), active));
         execution.updateUser(
                 assignment.hoster(),
                 user -> user.stored(replica.encodedBytes() - setup.reservedBytes())
                         .succeeded());
-        execution.updateJobs(
-                assignment.hoster(),
-                jobs -> new Jobs(
-                        jobs.amendments(),
-                        Execution.plus(jobs.hosting(), new HostedPosition(contract.id(), assignment.position())),
-                        jobs.challenge()));
+        HostedPosition hosted = new HostedPosition(contract.id(), assignment.position(), replica.leafCount());
+        execution.updateJobs(assignment.hoster(), jobs -> jobs.withHosting(Execution.plus(jobs.hosting(), hosted)));
         execution.emit(new Event.HosterActivated(contract.id(), assignment.position(), assignment.hoster()));
         new Challenges(execution).scheduleNext(assignment.hoster());
+        new Performance(execution).scheduleNext(assignment.hoster());
     }
 
     /** Tells of a contract whose positions are all active for the first time, and of a plan whose contracts all are. */
@@ -53,32 +50,57 @@ final class Hosting {
         execution.put(contract.with(ContractStatus.HOSTED, true));
         Plan plan = execution.item(Plan.class, contract.plan());
         execution.emit(new Event.HostingStarted(contractId, plan.id()));
-        boolean all = plan.contracts().stream()
-                .allMatch(id -> execution.item(Contract.class, id).hostedOnce());
-        if (all && plan.status() == PlanStatus.SETUP) {
+        if (new Money(execution).hosted(plan.id()) == 0 && plan.status() == PlanStatus.SETUP) {
             execution.put(plan.with(PlanStatus.HOSTED, execution.block().timestampMs()));
         }
     }
 
-    /** Nobody holds the position any more; who held it may forget it. */
-    void vacate(long contractId, int index) {
-        Contract contract = execution.item(Contract.class, contractId);
-        Position position = contract.positions().get(index);
-        if (position.status() == PositionStatus.VACANT) {
+    /** Nobody holds the position any more; who held it may forget it. What was proven is paid before. */
+    void vacate(long contractId, int index, Reason reason) {
+        Position before = execution.item(Contract.class, contractId).positions().get(index);
+        if (before.status() == PositionStatus.VACANT) {
             return;
         }
+        Money money = new Money(execution);
+        long proven = Storage.PROVEN.get(execution.state(), before.hoster()).orElse(0L);
+        if (before.status() == PositionStatus.ACTIVE) {
+            money.settle(contractId, index, proven);
+        }
+        Contract contract = execution.item(Contract.class, contractId);
+        Position position = contract.positions().get(index);
         execution.put(contract.with(index, Position.VACANT));
         execution.updateUser(position.hoster(), user -> user.stored(-position.reservedBytes()));
+        releaseCollateral(contract, position, reason);
+        execution.worked(1);
         if (position.status() == PositionStatus.ACTIVE) {
             execution.updateJobs(
-                    position.hoster(),
-                    jobs -> new Jobs(
-                            jobs.amendments(),
-                            Execution.minus(jobs.hosting(), new HostedPosition(contractId, index)),
-                            jobs.challenge()));
+                    position.hoster(), jobs -> jobs.withHosting(without(jobs.hosting(), contractId, index)));
             execution.emit(new Event.DropHosting(contractId, index, position.hoster()));
             new Challenges(execution).positionDropped(position.hoster(), contractId, index);
         }
+    }
+
+    private static List<HostedPosition> without(List<HostedPosition> hosting, long contract, int index) {
+        return hosting.stream().filter(one -> !one.is(contract, index)).toList();
+    }
+
+    private void releaseCollateral(Contract contract, Position position, Reason reason) {
+        Money money = new Money(execution);
+        long percent = execution.parameters().economy().slashToPlanPercent();
+        long charged = 0;
+        switch (reason) {
+            case RELEASED -> {}
+            case FAILED -> {
+                charged = position.collateral();
+                money.slash(position.hoster(), contract.plan(), charged, percent);
+            }
+            case LEFT -> {
+                charged = Math.min(position.collateral(), money.setupFees(position.reservedBytes(), 1));
+                money.slash(position.hoster(), contract.plan(), charged, 100);
+            }
+        }
+        Balances.unreserve(
+                execution.state(), execution.user(position.hoster()).account(), position.collateral() - charged);
     }
 
     /** A provider did not do what it was drawn for. */
@@ -89,104 +111,53 @@ final class Hosting {
         execution.emit(new Event.ProviderPaused(user, until));
     }
 
-    /** A hoster is gone: all it held is vacant, and is drawn again from what others still hold. */
-    void loseHoster(long user) {
+    /** A hoster is gone: all it held becomes vacant, and is drawn again from what others still hold; so many positions in each block. */
+    void depart(long user, Storage.Departure departure) {
+        Optional<Storage.Departure> before = Storage.DEPARTING.get(execution.state(), user);
+        Storage.DEPARTING.put(execution.state(), user, departure);
+        if (before.isEmpty()) {
+            dropSome(user);
+        }
+    }
+
+    /** One step of it. */
+    void dropSome(long user) {
+        Storage.Departure departure =
+                Storage.DEPARTING.get(execution.state(), user).orElseThrow();
+        Reason reason = departure == Storage.Departure.FAILED ? Reason.FAILED : Reason.LEFT;
         List<HostedPosition> held = execution.jobs(user).hosting();
-        for (HostedPosition one : held) {
-            vacate(one.contract(), one.position());
+        int most = (int) Math.min(held.size(), execution.parameters().periods().positionsPerTask());
+        Set<Long> contracts = new LinkedHashSet<>();
+        for (HostedPosition one : held.subList(0, most)) {
+            // A plan that ends while another position of this step is charged has released it already.
+            if (execution.jobs(user).hosting().contains(one)) {
+                vacate(one.contract(), one.position(), reason);
+                contracts.add(one.contract());
+            }
         }
         List<Long> toFill = new ArrayList<>();
-        held.stream()
-                .map(HostedPosition::contract)
-                .distinct()
-                .filter(this::healable)
-                .forEach(toFill::add);
-        new Amendments(execution).fillAll(toFill);
+        contracts.stream().filter(this::healable).forEach(toFill::add);
+        if (execution.jobs(user).hosting().isEmpty()) {
+            Storage.DEPARTING.remove(execution.state(), user);
+        } else {
+            execution.schedule(1, new Task(Task.Kind.DROP_HOSTER, user));
+        }
+        toFill.forEach(new Amendments(execution)::fill);
     }
 
     /** Whether a contract that lost a copy can be filled up again; where not, it is lost. */
     private boolean healable(long contractId) {
         Contract contract = execution.item(Contract.class, contractId);
         boolean copies = contract.positions().stream().anyMatch(one -> one.status() == PositionStatus.ACTIVE);
-        if (copies || !contract.hostedOnce()) {
-            return true;
+        if (!contract.open() || copies || !contract.hostedOnce()) {
+            return contract.open();
         }
-        release(contract, ContractStatus.LOST);
-        Plan plan = execution.item(Plan.class, contract.plan());
-        execution.emit(new Event.ContractLost(contractId, plan.id()));
-        boolean all = plan.contracts().stream()
-                .allMatch(id -> execution.item(Contract.class, id).status() == ContractStatus.LOST);
-        if (all) {
-            end(plan.id());
+        Plans plans = new Plans(execution);
+        plans.release(contract, ContractStatus.LOST);
+        execution.emit(new Event.ContractLost(contractId, contract.plan()));
+        if (new Money(execution).remove(contract.plan(), contract).open() == 0) {
+            plans.end(contract.plan());
         }
         return false;
-    }
-
-    /** Stops everything that goes on for a contract. */
-    private void release(Contract contract, ContractStatus status) {
-        for (int i = 0; i < contract.positions().size(); i++) {
-            Position position =
-                    execution.item(Contract.class, contract.id()).positions().get(i);
-            if (position.status() == PositionStatus.SETUP) {
-                Amendment amendment = execution.item(Amendment.class, position.amendment());
-                new Amendments(execution).cancel(amendment, AmendmentStatus.CANCELLED);
-            }
-            vacate(contract.id(), i);
-        }
-        Contract now = execution.item(Contract.class, contract.id());
-        execution.put(now.with(status, now.hostedOnce()));
-        List<Long> waiting = Storage.WAITING.get(execution.state()).orElse(List.of());
-        if (waiting.contains(contract.id())) {
-            Storage.WAITING.put(execution.state(), Execution.minus(waiting, contract.id()));
-        }
-    }
-
-    /** Ends a plan: hosters drop its data, what is left of the budget is free again. */
-    void end(long planId) {
-        Plan plan = execution.item(Plan.class, planId);
-        if (plan.status() == PlanStatus.ENDED) {
-            return;
-        }
-        for (long id : plan.contracts()) {
-            Contract contract = execution.item(Contract.class, id);
-            if (contract.status() != ContractStatus.LOST) {
-                release(contract, ContractStatus.ENDED);
-            }
-        }
-        long refund = plan.remaining();
-        execution.put(plan.with(PlanStatus.ENDED, plan.hostedMs()));
-        Storage.PLAN_TOTALS.remove(execution.state(), planId);
-        Balances.unreserve(execution.state(), execution.user(plan.sponsor()).account(), refund);
-        execution.emit(new Event.PlanEnded(planId, refund));
-    }
-
-    /** Ends the plans whose time has come: in one block at most so many seconds' worth, and only so many contracts. */
-    void endPlans(int mostSeconds) {
-        State state = execution.state();
-        long now = execution.block().timestampMs() / 1000;
-        long seen = Storage.ENDS_SEEN.get(state).orElse(now - 1);
-        long last = Math.min(now, Math.addExact(seen, mostSeconds));
-        long contracts = 0;
-        for (long second = seen + 1; second <= last; second++) {
-            List<Long> plans = Storage.ENDS.get(state, second).orElse(List.of());
-            int done = 0;
-            for (; done < plans.size() && contracts < execution.parameters().agendaPerBlock(); done++) {
-                contracts += 1
-                        + execution
-                                .item(Plan.class, plans.get(done))
-                                .contracts()
-                                .size();
-                end(plans.get(done));
-            }
-            if (done < plans.size()) {
-                Storage.ENDS.put(state, second, List.copyOf(plans.subList(done, plans.size())));
-                last = second - 1;
-            } else if (!plans.isEmpty()) {
-                Storage.ENDS.remove(state, second);
-            }
-        }
-        if (last > seen || Storage.ENDS_SEEN.get(state).isEmpty()) {
-            Storage.ENDS_SEEN.put(state, Math.max(last, seen));
-        }
     }
 }

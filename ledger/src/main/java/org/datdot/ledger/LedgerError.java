@@ -43,7 +43,27 @@ public enum LedgerError {
     /** A proof does not verify, or the wrong leaves are shown. */
     INVALID_PROOF,
     /** The ledger itself failed; nothing was changed. A defect worth reporting. */
-    INTERNAL;
+    INTERNAL,
+    /** Not enough free units for the call's fee. */
+    CANNOT_PAY_FEE,
+    /** No such plan. */
+    UNKNOWN_PLAN,
+    /** Only the plan's sponsor may. */
+    NOT_THE_SPONSOR,
+    /** The plan is over, or on its way there. */
+    PLAN_ENDED,
+    /** Nothing is offered, so nothing can be paused or stopped. */
+    NOT_A_PROVIDER,
+    /** A longer pause than the allowance, or one in the past. */
+    PAUSE_TOO_LONG,
+    /** No such accusation, or it is against somebody else. */
+    UNKNOWN_ACCUSATION,
+    /** Committed or revealed at the wrong time, twice, or not what was committed to. */
+    INVALID_MEASUREMENT,
+    /** The hoster does not hold the position, or more bytes than it can have served. */
+    INVALID_TRAFFIC,
+    /** Something else must be finished first. */
+    BUSY;
 
     private static final int MODULE = 3;
     private static final int ERROR_BYTES = 4;

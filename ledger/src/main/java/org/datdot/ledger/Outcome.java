@@ -15,11 +15,15 @@ public sealed interface Outcome {
     @Variant(0)
     record Hosted(int position, SignedStatement replica, Signature receipt) implements Outcome {}
 
-    /** The encoder did not deliver a replica that verifies. */
+    /** The encoder signed that it reached no source: nobody's fault but the source's, unless another encoder did reach one. */
+    @Variant(3)
+    record SourceUnreachable(int position, Signature signature) implements Outcome {}
+
+    /** The encoder did not deliver a replica that verifies. An accusation: the encoder may contradict. */
     @Variant(1)
     record EncoderFailed(int position) implements Outcome {}
 
-    /** The hoster did not sign; with the encoder's statement the encoder is paid all the same. */
+    /** The hoster did not sign. An accusation: the hoster may contradict. With the encoder's statement the encoder is paid all the same. */
     @Variant(2)
     record HosterFailed(int position, Optional<SignedStatement> replica) implements Outcome {}
 

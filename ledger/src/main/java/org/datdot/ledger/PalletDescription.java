@@ -79,28 +79,34 @@ public record PalletDescription(
                         .findFirst();
     }
 
-    /** Each parameter under its name, in the order of the record. */
-    private static List<Constant> constants(Parameters parameters) {
+    /** Each parameter under its name, in the order of the records. */
+    private static List<Constant> constants(Record parameters) {
         List<Constant> constants = new ArrayList<>();
-        for (RecordComponent component : Parameters.class.getRecordComponents()) {
+        for (RecordComponent component : parameters.getClass().getRecordComponents()) {
             String name = component.getName();
-            constants.add(constant(
-                    Character.toUpperCase(name.charAt(0)) + name.substring(1),
-                    Codec.of(component.getType()),
-                    component,
-                    parameters));
+            Object value = value(component, parameters);
+            if (value instanceof Record group) {
+                constants.addAll(constants(group));
+            } else {
+                constants.add(constant(
+                        Character.toUpperCase(name.charAt(0)) + name.substring(1),
+                        Codec.of(component.getType()),
+                        value));
+            }
         }
         return constants;
     }
 
-    private static <T> Constant constant(
-            String name, Codec<T> codec, RecordComponent component, Parameters parameters) {
+    @SuppressWarnings("unchecked") // the codec is the one of the value's type
+    private static <T> Constant constant(String name, Codec<T> codec, Object value) {
+        return Constant.of(name, codec, (T) value);
+    }
+
+    private static Object value(RecordComponent component, Record parameters) {
         try {
-            @SuppressWarnings("unchecked") // the codec is the one of the component's type
-            T value = (T) component.getAccessor().invoke(parameters);
-            return Constant.of(name, codec, value);
+            return component.getAccessor().invoke(parameters);
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("cannot read the parameter " + name, e);
+            throw new IllegalStateException("cannot read the parameter " + component.getName(), e);
         }
     }
 }

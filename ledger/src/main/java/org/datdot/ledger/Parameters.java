@@ -5,8 +5,8 @@ package org.datdot.ledger;
  *
  * @param performanceAttestorCount PerformanceAttestorCount: attestors for a performance challenge
  * @param challengeDelay ChallengeDelay: blocks from one storage challenge of a hoster to the next
- * @param encodingDuration EncodingDuration: blocks an encoder must be available for, at least
- * @param attestingDuration AttestingDuration: blocks an attestor must be available for, at least
+ * @param encodingDuration EncodingDuration: blocks an encoder must be available for, and has before it may be accused; more for large contracts
+ * @param attestingDuration AttestingDuration: the same for an attestor and the hosters it serves, after the encoders' time
  * @param amendmentFollowupDelay AmendmentFollowupDelay: blocks after which a silent attestor has failed, for a setup of no size
  * @param contractSetSize ContractSetSize: blocks of feeds in one contract, at most
  * @param contractActivationCap ContractActivationCap: waiting contracts tried in one block
@@ -24,6 +24,8 @@ package org.datdot.ledger;
  * @param attestingPricePerGib units paid for verifying one GiB
  * @param minimumFee units paid for a setup job, at least
  * @param newUserEndowment units a new user gets from the treasury
+ * @param economy issuance, fees, collateral, service levels
+ * @param periods further times and bounds
  */
 public record Parameters(
         long performanceAttestorCount,
@@ -46,14 +48,38 @@ public record Parameters(
         long encodingPricePerGib,
         long attestingPricePerGib,
         long minimumFee,
-        long newUserEndowment) {
+        long newUserEndowment,
+        Economy economy,
+        Periods periods) {
     /** SCALE: the fields in declaration order. */
     public static final Codec<Parameters> CODEC = Codec.of(Parameters.class);
 
     /** For a chain with blocks of 6 s. */
     public static Parameters defaults() {
         return new Parameters(
-                5, 5, 2, 2, 5, 4096, 50, 3, 3, 1, 300, 4L << 20, 5, 4, 60, 16, 500, 50_000_000L, 20_000_000L, 1000, 0);
+                5,
+                5,
+                2,
+                2,
+                5,
+                4096,
+                50,
+                3,
+                3,
+                1,
+                300,
+                4L << 20,
+                5,
+                4,
+                60,
+                16,
+                500,
+                50_000_000L,
+                20_000_000L,
+                1000,
+                0,
+                Economy.defaults(),
+                Periods.defaults());
     }
 
     /** For a network on one machine with blocks of 250 ms. */
@@ -79,7 +105,37 @@ public record Parameters(
                 50_000_000L,
                 20_000_000L,
                 1000,
-                1_000_000_000_000L);
+                1_000_000_000_000L,
+                Economy.defaults(),
+                Periods.devnet());
+    }
+
+    /** The same with other numbers about units. */
+    public Parameters with(Economy newEconomy) {
+        return new Parameters(
+                performanceAttestorCount,
+                challengeDelay,
+                encodingDuration,
+                attestingDuration,
+                amendmentFollowupDelay,
+                contractSetSize,
+                contractActivationCap,
+                encodersPerContract,
+                hostersPerContract,
+                attestorsPerContract,
+                maxSelectedPerRole,
+                followupBytesPerBlock,
+                challengeResponseDelay,
+                leavesPerChallenge,
+                failPause,
+                maxReplicas,
+                agendaPerBlock,
+                encodingPricePerGib,
+                attestingPricePerGib,
+                minimumFee,
+                newUserEndowment,
+                newEconomy,
+                periods);
     }
 
     /** The bytes of {@link #CODEC}. */

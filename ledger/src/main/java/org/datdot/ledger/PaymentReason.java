@@ -7,5 +7,7 @@ public enum PaymentReason {
     /** A setup was verified and reported. */
     ATTESTING,
     /** Data was stored, and that was proven. */
-    STORING
+    STORING,
+    /** A hoster was measured. */
+    MEASURING
 }

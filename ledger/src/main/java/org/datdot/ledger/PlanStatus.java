@@ -7,5 +7,7 @@ public enum PlanStatus {
     /** All of it is, or was, hosted. */
     HOSTED,
     /** Over: its time, its budget, or all its copies are gone. */
-    ENDED
+    ENDED,
+    /** About to be over: its contracts are released, some in each block. */
+    ENDING
 }

@@ -11,11 +11,13 @@ import java.util.Optional;
  * @param amendment the amendment that set it up; 0 while vacant
  * @param pricePerGibHour the hoster's price when it was drawn
  * @param reservedBytes bytes counted against the hoster's disk
+ * @param collateral units the hoster left for it
  * @param replica what is stored, once active
  * @param sinceMs when it became active
  * @param paidUntilMs stored time is paid up to here
- * @param passed storage challenges passed
+ * @param passed times it was paid for passed storage challenges
  * @param paid units paid to the hoster
+ * @param reportedMs up to when the hoster has reported what it served
  */
 public record Position(
         PositionStatus status,
@@ -24,15 +26,78 @@ public record Position(
         long amendment,
         long pricePerGibHour,
         long reservedBytes,
+        long collateral,
         Optional<ReplicaStatement> replica,
         long sinceMs,
         long paidUntilMs,
         long passed,
-        long paid) {
+        long paid,
+        long reportedMs) {
     /** SCALE: the fields in declaration order. */
     public static final Codec<Position> CODEC = Codec.of(Position.class);
 
     /** Nobody there. */
     public static final Position VACANT =
-            new Position(PositionStatus.VACANT, 0, 0, 0, 0, 0, Optional.empty(), 0, 0, 0, 0);
+            new Position(PositionStatus.VACANT, 0, 0, 0, 0, 0, 0, Optional.empty(), 0, 0, 0, 0, 0);
+
+    /** Somebody was drawn. */
+    static Position setup(Assignment who, long amendment, long pricePerGibHour, long bytes, long collateral) {
+        return new Position(
+                PositionStatus.SETUP,
+                who.encoder(),
+                who.hoster(),
+                amendment,
+                pricePerGibHour,
+                bytes,
+                collateral,
+                Optional.empty(),
+                0,
+                0,
+                0,
+                0,
+                0);
+    }
+
+    /** Stored and served from now on. */
+    Position active(ReplicaStatement stored, long nowMs) {
+        return new Position(
+                PositionStatus.ACTIVE,
+                encoder,
+                hoster,
+                amendment,
+                pricePerGibHour,
+                stored.encodedBytes(),
+                collateral,
+                Optional.of(stored),
+                nowMs,
+                nowMs,
+                0,
+                0,
+                nowMs);
+    }
+
+    Position paid(long units, long untilMs) {
+        return with(untilMs, Math.addExact(passed, 1), Math.addExact(paid, units), reportedMs);
+    }
+
+    Position reported(long nowMs) {
+        return with(paidUntilMs, passed, paid, nowMs);
+    }
+
+    private Position with(long newPaidUntilMs, long newPassed, long newPaid, long newReportedMs) {
+        return new Position(
+                status,
+                encoder,
+                hoster,
+                amendment,
+                pricePerGibHour,
+                reservedBytes,
+                collateral,
+                replica,
+                sinceMs,
+                newPaidUntilMs,
+                newPassed,
+                newPaid,
+                newReportedMs);
+    }
 }

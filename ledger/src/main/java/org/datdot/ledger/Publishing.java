@@ -2,18 +2,20 @@ package org.datdot.ledger;
 
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.datdot.crypto.TreeNode;
 
 /** Calls by which feeds and plans come to the ledger. */
 final class Publishing {
+    private static final int MOST_PARTS = 16;
     private static final int MOST_SEGMENTS = 64;
     private static final int MOST_SOURCES = 16;
     private static final int MOST_REGIONS = 16;
     private static final int REGION_CHARACTERS = 64;
-    /** A plan's contracts are made, and ended, in one go; 1,024 of them are 256 GiB in blocks of 64 KiB. */
-    private static final long MOST_CONTRACTS = 1_024;
+    /** A plan's contracts are made in one go; 1,024 of them are 256 GiB in blocks of 64 KiB. */
+    static final long MOST_CONTRACTS = 1_024;
     /** More blocks and bytes than any feed has, and few enough to be counted with: a feed's owner signs whatever it likes. */
     private static final long MOST_FEED_BLOCKS = 1L << 40;
 
@@ -61,6 +63,7 @@ final class Publishing {
                 "length " + feed.length() + " of " + call.key() + " is known already: publish a longer head");
         execution.put(new Feed(feed.id(), feed.key(), feed.manifest(), feed.publisher(), head.length()));
         addHead(feed.id(), head);
+        new Growth(execution).schedule(feed.id());
     }
 
     private static boolean countable(FeedHead head) {
@@ -82,62 +85,85 @@ final class Publishing {
     void publishPlan(AccountId account, Call.PublishPlan call) {
         User sponsor = execution.caller(account);
         check(call);
-        for (Segment segment : call.program()) {
-            checkSegment(segment);
-        }
-        checkSize(call.program());
         Balances.reserve(execution.state(), account, call.budget());
         long id = execution.newId();
         Plan plan = new Plan(
                 id,
                 sponsor.id(),
-                call.program(),
+                List.of(),
                 call.replicas(),
                 call.sealing(),
                 execution.block().timestampMs(),
-                call.untilMs(),
+                call.until(),
                 call.budget(),
                 0,
-                call.regions(),
+                call.mostPrice(),
                 call.sources(),
                 PlanStatus.SETUP,
+                false,
+                0,
                 0,
                 List.of());
         execution.put(plan);
-        index(plan);
+        State state = execution.state();
+        List<Long> ofSponsor =
+                Storage.PLANS_OF_SPONSOR.get(state, plan.sponsor()).orElse(List.of());
+        Storage.PLANS_OF_SPONSOR.put(state, plan.sponsor(), Execution.plus(ofSponsor, id));
+        addEnd(plan);
         execution.emit(new Event.NewPlan(id));
-        List<Long> contracts = new ArrayList<>();
-        for (List<Segment> segments :
-                split(call.program(), execution.parameters().contractSetSize())) {
-            contracts.add(newContract(plan, segments));
-        }
-        Plan complete = plan.with(List.copyOf(contracts));
-        execution.put(complete);
-        new Money(execution).total(complete);
-        checkBudget(complete);
+        List<Long> contracts = extend(plan, call.program());
         new Amendments(execution).fillAll(contracts);
     }
 
     private void check(Call.PublishPlan call) {
         Parameters parameters = execution.parameters();
-        require(
-                !call.program().isEmpty() && call.program().size() <= MOST_SEGMENTS,
-                "a plan has 1 to " + MOST_SEGMENTS + " segments");
+        require(!call.program().isEmpty(), "a plan has a program of at least one part");
         require(
                 call.replicas() >= 1 && call.replicas() <= parameters.maxReplicas(),
                 "a plan has 1 to " + parameters.maxReplicas() + " replicas, not " + call.replicas());
         require(call.sealing() == 0, "sealing " + call.sealing() + " is not known to this version; 0 is plain");
-        require(call.untilMs() > execution.block().timestampMs(), "the plan's end is in the past");
         require(call.budget() > 0, "the budget is 0");
+        checkTerms(call.until(), call.mostPrice(), call.sources());
+        checkProgram(call.program());
+    }
+
+    /** What a plan says besides its program, at first or later. */
+    void checkTerms(Until until, long mostPrice, List<String> sources) {
         require(
-                call.regions().size() <= MOST_REGIONS
-                        && call.regions().stream().allMatch(region -> region.length() <= REGION_CHARACTERS),
-                "a plan names at most " + MOST_REGIONS + " regions of at most " + REGION_CHARACTERS + " characters");
+                until.timeMs() == 0 || until.timeMs() > execution.block().timestampMs(),
+                "the plan's end is in the past");
         require(
-                !call.sources().isEmpty()
-                        && call.sources().size() <= MOST_SOURCES
-                        && call.sources().stream().allMatch(Addresses::valid),
+                until.timeMs() > 0 || mostPrice > 0,
+                "a plan that ends at no time names the highest price per GiB and hour it pays");
+        require(
+                !sources.isEmpty()
+                        && sources.size() <= MOST_SOURCES
+                        && sources.stream().allMatch(Addresses::valid),
                 "a plan names 1 to " + MOST_SOURCES + " sources as host:port, where encoders find the data");
+    }
+
+    /** Parts of a program, each for itself; their number is seen to when they are added. */
+    void checkProgram(List<Part> program) {
+        for (Part part : program) {
+            require(
+                    !part.segments().isEmpty() && part.segments().size() <= MOST_SEGMENTS,
+                    "a part has 1 to " + MOST_SEGMENTS + " segments");
+            require(
+                    part.regions().size() <= MOST_REGIONS
+                            && part.regions().stream().allMatch(region -> region.length() <= REGION_CHARACTERS),
+                    "a part names at most " + MOST_REGIONS + " regions of at most " + REGION_CHARACTERS
+                            + " characters");
+            require(part.hours().valid(), "the hours name none of the week's 168 hours, or others");
+            require(part.level().availabilityPermille() <= 1000, "more than 1000 of a thousand cannot be available");
+            part.segments().forEach(this::checkSegment);
+            require(
+                    !part.follow() || part.segments().stream().allMatch(this::reachesHead),
+                    "to follow a feed, begin with all blocks up to its newest head");
+        }
+    }
+
+    private boolean reachesHead(Segment segment) {
+        return segment.end() == execution.item(Feed.class, segment.feed()).length();
     }
 
     private void checkSegment(Segment segment) {
@@ -153,49 +179,87 @@ final class Publishing {
                 "blocks " + segment.start() + " to " + segment.end() + " of " + segment.length() + " are no range");
     }
 
-    private void checkSize(List<Segment> program) {
-        long blocks = program.stream().mapToLong(Segment::blocks).reduce(0, Math::addExact);
-        long most = Math.multiplyExact(MOST_CONTRACTS, execution.parameters().contractSetSize());
+    /** Adds parts to a plan's program and makes their contracts; refused where they are too many, or the budget does not even pay their setup. */
+    List<Long> extend(Plan plan, List<Part> added) {
+        List<Part> program = new ArrayList<>(plan.program());
+        program.addAll(added);
+        require(program.size() <= MOST_PARTS, "a program has at most " + MOST_PARTS + " parts");
+        List<Segment> segments =
+                added.stream().flatMap(part -> part.segments().stream()).toList();
+        long blocks = segments.stream().mapToLong(Segment::blocks).reduce(0, Math::addExact);
+        long most = Math.multiplyExact(
+                MOST_CONTRACTS - plan.contracts().size() - added.size(),
+                execution.parameters().contractSetSize());
         require(
-                blocks <= most,
-                "a plan has at most " + most + " blocks, these are " + blocks + ": publish several plans");
-    }
-
-    private void checkBudget(Plan plan) {
-        long fees = new Money(execution).setupFees(plan);
-        require(
-                fees <= plan.budget(),
-                "the budget of " + plan.budget() + " units does not even pay the setup, which costs " + fees);
-    }
-
-    private void index(Plan plan) {
-        State state = execution.state();
-        List<Long> ofSponsor =
-                Storage.PLANS_OF_SPONSOR.get(state, plan.sponsor()).orElse(List.of());
-        Storage.PLANS_OF_SPONSOR.put(state, plan.sponsor(), Execution.plus(ofSponsor, plan.id()));
-        plan.program().stream().map(Segment::feed).distinct().forEach(feed -> {
-            List<Long> ofFeed = Storage.PLANS_OF_FEED.get(state, feed).orElse(List.of());
-            Storage.PLANS_OF_FEED.put(state, feed, Execution.plus(ofFeed, plan.id()));
-        });
-        long second = Math.ceilDiv(plan.untilMs(), 1000L);
-        Storage.ENDS.put(
-                state, second, Execution.plus(Storage.ENDS.get(state, second).orElse(List.of()), plan.id()));
-    }
-
-    private long newContract(Plan plan, List<Segment> segments) {
-        long id = execution.newId();
-        List<Position> positions = new ArrayList<>();
-        for (int i = 0; i < plan.replicas(); i++) {
-            positions.add(Position.VACANT);
+                added.isEmpty() || blocks <= most,
+                "the plan has room for " + most + " blocks, these are " + blocks + ": publish several plans");
+        Plan extended = plan.with(List.copyOf(program), plan.until());
+        List<Long> contracts = new ArrayList<>();
+        for (int i = 0; i < added.size(); i++) {
+            int part = plan.program().size() + i;
+            contracts.addAll(makeContracts(extended, part, added.get(i).segments()));
         }
-        execution.put(new Contract(
-                id, plan.id(), segments, estimate(segments), ContractStatus.SETUP, false, 0, List.copyOf(positions)));
-        execution.emit(new Event.NewContract(id, plan.id()));
-        return id;
+        Plan complete = extended.with(Execution.all(plan.contracts(), contracts));
+        execution.put(complete);
+        segments.stream().map(Segment::feed).distinct().forEach(feed -> addToFeed(feed, plan.id()));
+        added.stream()
+                .filter(Part::follow)
+                .flatMap(part -> part.segments().stream())
+                .map(Segment::feed)
+                .distinct()
+                .forEach(feed -> new Growth(execution).follow(feed, plan.id()));
+        long fees = new Money(execution).totals(plan.id()).feesDue();
+        require(
+                fees <= complete.remaining(),
+                "the budget of " + complete.remaining() + " units does not even pay the setup, which costs " + fees);
+        return List.copyOf(contracts);
+    }
+
+    private void addToFeed(long feed, long plan) {
+        List<Long> plans = Storage.PLANS_OF_FEED.get(execution.state(), feed).orElse(List.of());
+        if (!plans.contains(plan)) {
+            Storage.PLANS_OF_FEED.put(execution.state(), feed, Execution.plus(plans, plan));
+        }
+    }
+
+    /** Remembers when a plan ends; an earlier note of another time then finds nothing to do. */
+    void addEnd(Plan plan) {
+        if (plan.untilMs() == 0) {
+            return;
+        }
+        long second = Math.ceilDiv(plan.untilMs(), 1000L);
+        long count = Storage.ENDS_COUNT.get(execution.state(), second).orElse(0L);
+        Storage.ENDS.put(execution.state(), new Agenda.Place(second, count), plan.id());
+        Storage.ENDS_COUNT.put(execution.state(), second, count + 1);
+    }
+
+    /** Cuts segments of a part into contracts, makes them, and counts them. */
+    List<Long> makeContracts(Plan plan, int part, List<Segment> segments) {
+        List<Long> ids = new ArrayList<>();
+        for (List<Segment> some : split(segments, execution.parameters().contractSetSize())) {
+            long id = execution.newId();
+            Contract contract = new Contract(
+                    id,
+                    plan.id(),
+                    part,
+                    some,
+                    estimate(some),
+                    ContractStatus.SETUP,
+                    false,
+                    0,
+                    0,
+                    0,
+                    Collections.nCopies(plan.replicas(), Position.VACANT));
+            execution.put(contract);
+            new Money(execution).add(plan, contract);
+            execution.emit(new Event.NewContract(id, plan.id()));
+            ids.add(id);
+        }
+        return ids;
     }
 
     /** About how many bytes the segments encode to, at most: their share of the feed's bytes, and the frames. */
-    private long estimate(List<Segment> segments) {
+    long estimate(List<Segment> segments) {
         long bytes = 0;
         for (Segment segment : segments) {
             FeedHead head = Storage.FEED_HEADS
@@ -249,7 +313,7 @@ final class Publishing {
         return contracts;
     }
 
-    private static void require(boolean holds, String detail) {
+    static void require(boolean holds, String detail) {
         Rejection.unless(holds, LedgerError.INVALID_PLAN, detail);
     }
 }

@@ -108,6 +108,16 @@ public final class Queries {
         return item(StorageChallenge.class, id);
     }
 
+    /** A performance challenge. */
+    public Optional<PerformanceChallenge> getPerformanceChallengeByID(long id) {
+        return item(PerformanceChallenge.class, id);
+    }
+
+    /** An accusation that is not decided yet. */
+    public Optional<Accusation> getAccusationByID(long id) {
+        return item(Accusation.class, id);
+    }
+
     /** What a user owes now. */
     public Jobs getJobs(long user) {
         return Storage.JOBS.get(state, user).orElse(Jobs.NONE);

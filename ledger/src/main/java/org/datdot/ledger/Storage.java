@@ -42,15 +42,55 @@ public final class Storage {
     /** What each user owes. */
     public static final StorageMap<Long, Jobs> JOBS = new StorageMap<>(PALLET, "Jobs", Codec.COMPACT, Jobs.CODEC);
 
-    /** Users with an offer, in the order they first made one. */
-    static final StorageValue<List<Long>> PROVIDERS = new StorageValue<>(PALLET, "Providers", Codecs.IDS);
-    /** Contracts with vacant positions that no amendment is under way for. */
-    static final StorageValue<List<Long>> WAITING = new StorageValue<>(PALLET, "Waiting", Codecs.IDS);
+    /** How many users have an offer. */
+    static final StorageValue<Long> PROVIDER_COUNT = new StorageValue<>(PALLET, "ProviderCount", Codec.COMPACT);
+    /** They, from 0 without gaps. */
+    static final StorageMap<Long, Long> PROVIDERS = new StorageMap<>(PALLET, "Providers", Codec.COMPACT, Codec.COMPACT);
+    /** Where each of them is in that list. */
+    static final StorageMap<Long, Long> PROVIDER_PLACE =
+            new StorageMap<>(PALLET, "ProviderPlace", Codec.COMPACT, Codec.COMPACT);
+
+    /** Contracts with vacant positions that no amendment is under way for, by ticket. */
+    static final StorageMap<Long, Long> WAITING = new StorageMap<>(PALLET, "Waiting", Codec.COMPACT, Codec.COMPACT);
+    /** Their tickets. */
+    static final StorageMap<Long, Long> WAITING_TICKET =
+            new StorageMap<>(PALLET, "WaitingTicket", Codec.COMPACT, Codec.COMPACT);
+    /** The oldest ticket that may be in use. */
+    static final StorageValue<Long> WAITING_FIRST = new StorageValue<>(PALLET, "WaitingFirst", Codec.COMPACT);
+    /** The newest ticket. */
+    static final StorageValue<Long> WAITING_LAST = new StorageValue<>(PALLET, "WaitingLast", Codec.COMPACT);
+
     /** What is to be done in a block. */
-    static final StorageMap<Long, List<Task>> AGENDA =
-            new StorageMap<>(PALLET, "Agenda", Codec.COMPACT, Task.CODEC.list());
-    /** What a full block left over. */
-    static final StorageValue<List<Task>> CARRIED_OVER = new StorageValue<>(PALLET, "CarriedOver", Task.CODEC.list());
+    static final StorageMap<Agenda.Place, Task> AGENDA =
+            new StorageMap<>(PALLET, "Agenda", Agenda.Place.CODEC, Task.CODEC);
+    /** How many tasks a block was given. */
+    static final StorageMap<Long, Long> AGENDA_COUNT =
+            new StorageMap<>(PALLET, "AgendaCount", Codec.COMPACT, Codec.COMPACT);
+    /** The first task that was not done yet. */
+    static final StorageValue<Agenda.Place> AGENDA_NEXT = new StorageValue<>(PALLET, "AgendaNext", Agenda.Place.CODEC);
+
+    /** How many plans follow a feed. */
+    static final StorageMap<Long, Long> FOLLOWER_COUNT =
+            new StorageMap<>(PALLET, "FollowerCount", Codec.COMPACT, Codec.COMPACT);
+    /** They, from 0 without gaps. */
+    static final StorageMap<Follower, Long> FOLLOWERS =
+            new StorageMap<>(PALLET, "Followers", Follower.CODEC, Codec.COMPACT);
+    /** Feeds whose followers are about to grow, with the block. */
+    static final StorageMap<Long, Long> GROWING = new StorageMap<>(PALLET, "Growing", Codec.COMPACT, Codec.COMPACT);
+
+    /** Up to when hosters have proven to store all they hold, milliseconds since 1970. */
+    static final StorageMap<Long, Long> PROVEN = new StorageMap<>(PALLET, "Proven", Codec.COMPACT, Codec.COMPACT);
+    /** Hosters whose positions are taken away, some in each block. */
+    static final StorageMap<Long, Departure> DEPARTING =
+            new StorageMap<>(PALLET, "Departing", Codec.COMPACT, Departure.CODEC);
+    /** How many accusations of an amendment were contradicted. */
+    static final StorageMap<Long, Long> DENIED = new StorageMap<>(PALLET, "Denied", Codec.COMPACT, Codec.COMPACT);
+    /** When the next performance challenge of a hoster is due. */
+    static final StorageMap<Long, Long> PERFORMANCE_DUE =
+            new StorageMap<>(PALLET, "PerformanceDue", Codec.COMPACT, Codec.COMPACT);
+    /** The last performance challenge of a hoster. */
+    static final StorageMap<Long, Long> LAST_PERFORMANCE =
+            new StorageMap<>(PALLET, "LastPerformance", Codec.COMPACT, Codec.COMPACT);
 
     /** What the contracts of a plan that goes on come to. */
     static final StorageMap<Long, Money.Totals> PLAN_TOTALS =
@@ -58,12 +98,31 @@ public final class Storage {
     /** When the next challenge of a hoster is due. */
     static final StorageMap<Long, Long> CHALLENGE_DUE =
             new StorageMap<>(PALLET, "ChallengeDue", Codec.COMPACT, Codec.COMPACT);
-    /** Plans by the second, since 1970, in which they end. */
-    static final StorageMap<Long, List<Long>> ENDS = new StorageMap<>(PALLET, "Ends", Codec.COMPACT, Codecs.IDS);
+    /** Plans by the second, since 1970, in which they end, and their number in it. */
+    static final StorageMap<Agenda.Place, Long> ENDS =
+            new StorageMap<>(PALLET, "Ends", Agenda.Place.CODEC, Codec.COMPACT);
+    /** How many end in a second. */
+    static final StorageMap<Long, Long> ENDS_COUNT =
+            new StorageMap<>(PALLET, "EndsCount", Codec.COMPACT, Codec.COMPACT);
     /** The last second whose ends were seen to. */
     static final StorageValue<Long> ENDS_SEEN = new StorageValue<>(PALLET, "EndsSeen", Codec.COMPACT);
 
     private Storage() {}
+
+    /** Why a hoster's positions are taken away. In SCALE one byte, the ordinal. */
+    enum Departure {
+        /** It could not show what it stores: its collateral is slashed. */
+        FAILED,
+        /** It leaves: its collateral pays for its replacement. */
+        LEFT;
+
+        static final Codec<Departure> CODEC = Codec.of(Departure.class);
+    }
+
+    /** One of the plans that follow a feed. */
+    record Follower(long feed, long index) {
+        static final Codec<Follower> CODEC = Codec.of(Follower.class);
+    }
 
     /** A feed at a length. */
     public record FeedLength(long feed, long length) {

@@ -13,7 +13,10 @@ import org.datdot.crypto.PublicKey;
  * @param form its offer, empty as long as it does not provide
  * @param successes jobs and challenges done
  * @param failures jobs and challenges failed
- * @param pausedUntilBlock not drawn for a job before this block
+ * @param disputes accusations it made or met that nobody can decide
+ * @param pausedUntilBlock not drawn for a job before this block, because it failed
+ * @param pauses its own pauses
+ * @param measured what performance challenges found
  * @param storedBytes encoded bytes it hosts or is setting up
  * @param setupJobs setup jobs it is in now
  */
@@ -26,16 +29,38 @@ public record User(
         Optional<Form> form,
         long successes,
         long failures,
+        long disputes,
         long pausedUntilBlock,
+        PauseAllowance pauses,
+        Measured measured,
         long storedBytes,
         long setupJobs)
         implements Item {
     /** SCALE: the fields in declaration order. */
     public static final Codec<User> CODEC = Codec.of(User.class);
 
-    /** Successes less five times the failures. */
+    /** Somebody new. */
+    User(long id, AccountId account, PublicKey signingKey, PublicKey noiseKey) {
+        this(
+                id,
+                account,
+                signingKey,
+                noiseKey,
+                Optional.empty(),
+                0,
+                0,
+                0,
+                0,
+                PauseAllowance.UNUSED,
+                Measured.NEVER,
+                0,
+                0);
+    }
+
+    /** Successes less five times the failures and twice the disputes. */
     public long rating() {
-        return Math.subtractExact(successes, Math.multiplyExact(5, failures));
+        long bad = Math.addExact(Math.multiplyExact(5, failures), Math.multiplyExact(2, disputes));
+        return Math.subtractExact(successes, bad);
     }
 
     /** What a draw counts it with: {@code 10 + rating}, from 1 to 100. */
@@ -43,57 +68,79 @@ public record User(
         return Math.clamp(Math.addExact(10, rating()), 1L, 100L);
     }
 
-    User with(Form newForm) {
-        return new User(
-                id,
-                account,
-                signingKey,
-                noiseKey,
-                Optional.of(newForm),
-                successes,
-                failures,
-                0,
-                storedBytes,
-                setupJobs);
+    /** Whether it is not drawn in a block, because it failed or because it asked for a pause. */
+    public boolean pausedAt(long block) {
+        return Math.max(pausedUntilBlock, pauses.untilBlock()) > block;
+    }
+
+    /** With an offer, or without one; an offer says that it works again. */
+    User with(Optional<Form> newForm) {
+        return with(newForm, successes, failures, disputes, 0, pauses, measured, storedBytes, setupJobs);
     }
 
     User succeeded() {
-        return new User(
-                id,
-                account,
-                signingKey,
-                noiseKey,
-                form,
-                Math.addExact(successes, 1),
-                failures,
-                pausedUntilBlock,
-                storedBytes,
-                setupJobs);
+        long more = Math.addExact(successes, 1);
+        return with(form, more, failures, disputes, pausedUntilBlock, pauses, measured, storedBytes, setupJobs);
     }
 
     User failed(long pauseUntilBlock) {
-        return new User(
-                id,
-                account,
-                signingKey,
-                noiseKey,
-                form,
-                successes,
-                Math.addExact(failures, 1),
-                Math.max(pausedUntilBlock, pauseUntilBlock),
-                storedBytes,
-                setupJobs);
+        long until = Math.max(pausedUntilBlock, pauseUntilBlock);
+        long more = Math.addExact(failures, 1);
+        return with(form, successes, more, disputes, until, pauses, measured, storedBytes, setupJobs);
+    }
+
+    /** Not drawn for a while, without having failed. */
+    User suspended(long untilBlock) {
+        long until = Math.max(pausedUntilBlock, untilBlock);
+        return with(form, successes, failures, disputes, until, pauses, measured, storedBytes, setupJobs);
+    }
+
+    User disputed() {
+        long more = Math.addExact(disputes, 1);
+        return with(form, successes, failures, more, pausedUntilBlock, pauses, measured, storedBytes, setupJobs);
+    }
+
+    User with(PauseAllowance newPauses) {
+        return with(form, successes, failures, disputes, pausedUntilBlock, newPauses, measured, storedBytes, setupJobs);
+    }
+
+    User with(Measured newMeasured) {
+        return with(form, successes, failures, disputes, pausedUntilBlock, pauses, newMeasured, storedBytes, setupJobs);
     }
 
     User stored(long moreBytes) {
         long bytes = Math.addExact(storedBytes, moreBytes);
-        return new User(
-                id, account, signingKey, noiseKey, form, successes, failures, pausedUntilBlock, bytes, setupJobs);
+        return with(form, successes, failures, disputes, pausedUntilBlock, pauses, measured, bytes, setupJobs);
     }
 
     User jobs(long more) {
         long jobs = Math.addExact(setupJobs, more);
+        return with(form, successes, failures, disputes, pausedUntilBlock, pauses, measured, storedBytes, jobs);
+    }
+
+    private User with(
+            Optional<Form> newForm,
+            long newSuccesses,
+            long newFailures,
+            long newDisputes,
+            long newPausedUntil,
+            PauseAllowance newPauses,
+            Measured newMeasured,
+            long newStoredBytes,
+            long newSetupJobs) {
         return new User(
-                id, account, signingKey, noiseKey, form, successes, failures, pausedUntilBlock, storedBytes, jobs);
+                id,
+                account,
+                signingKey,
+                noiseKey,
+                newForm,
+                newSuccesses,
+                newFailures,
+                newDisputes,
+                newPausedUntil,
+                newPauses,
+                newMeasured,
+                newStoredBytes,
+                newSetupJobs);
     }
 }

@@ -22,7 +22,7 @@ class AmendmentsTest {
     private long plan;
     private long contract;
     private Amendment setup =
-            new Amendment(0, 0, AmendmentKind.HOSTING_SETUP, 0, List.of(), 0, 0, AmendmentStatus.IN_PROGRESS);
+            new Amendment(0, 0, AmendmentKind.HOSTING_SETUP, 0, List.of(), 0, 0, 0, 0, AmendmentStatus.IN_PROGRESS);
 
     @BeforeEach
     void publish() {
@@ -206,12 +206,13 @@ class AmendmentsTest {
     @Test
     void shouldDrawAgainForTheFailedPositionOnlyAndPauseWhoFailed() {
         Assignment first = setup.assignments().getFirst();
+        world.passBlock(setup.encodedByBlock());
         world.submit(world.person(setup.attestor()), reportWith(new Outcome.EncoderFailed(0)));
         Invariants.check(world.state);
         User encoder = world.user(first.encoder());
-        assertThat(encoder.failures()).isEqualTo(1);
-        assertThat(encoder.rating()).isEqualTo(-5);
-        assertThat(encoder.pausedUntilBlock()).isEqualTo(world.number + world.parameters.failPause());
+        assertThat(encoder.failures()).isZero();
+        assertThat(encoder.pausedUntilBlock())
+                .isEqualTo(world.number + world.parameters.periods().accusationDelay());
         User hoster = world.user(first.hoster());
         assertThat(hoster.failures()).isZero();
         assertThat(world.amendment(setup.id()).status()).isEqualTo(AmendmentStatus.FAILED);
@@ -231,14 +232,42 @@ class AmendmentsTest {
         assertThat(world.seen(Event.HostingStarted.class)).hasSize(1);
         assertThat(world.contract(contract).complete()).isTrue();
         Invariants.check(world.state);
+        // The encoder says nothing to it.
+        long accusation = world.jobs(first.encoder()).accusations().getFirst();
+        world.passBlock(
+                world.queries().getAccusationByID(accusation).orElseThrow().untilBlock());
+        User failed = world.user(first.encoder());
+        assertThat(failed.failures()).isEqualTo(1);
+        assertThat(failed.rating()).isEqualTo(-5);
+        assertThat(failed.pausedUntilBlock()).isEqualTo(world.number + world.parameters.failPause());
+        assertThat(world.seen(Event.AccusationUpheld.class))
+                .containsExactly(new Event.AccusationUpheld(accusation, first.encoder()));
+        assertThat(world.jobs(first.encoder()).accusations()).isEmpty();
+        Invariants.check(world.state);
+    }
+
+    @Test
+    void shouldNotLetAnybodyBeAccusedBeforeItsTimeIsOver() {
+        assertThat(world.refused(attestor(), reportWith(new Outcome.EncoderFailed(0)))
+                        .detail())
+                .contains("report later");
+        world.passBlock(setup.encodedByBlock());
+        assertThat(world.refused(attestor(), reportWith(new Outcome.HosterFailed(0, Optional.empty())))
+                        .detail())
+                .contains("report later");
+        world.passBlock(setup.attestedByBlock());
+        assertThat(world.amendment(setup.id()).status()).isEqualTo(AmendmentStatus.IN_PROGRESS);
+        world.submit(world.person(setup.attestor()), reportWith(new Outcome.HosterFailed(0, Optional.empty())));
     }
 
     @Test
     void shouldBlameTheHosterAndNotTheEncoderThatDelivered() {
         Assignment first = setup.assignments().getFirst();
+        world.passBlock(setup.attestedByBlock());
         world.submit(
                 world.person(setup.attestor()),
                 reportWith(new Outcome.HosterFailed(0, Optional.of(world.statement(setup, first)))));
+        world.passBlock(world.number + world.parameters.periods().accusationDelay());
         assertThat(world.user(first.hoster()).failures()).isEqualTo(1);
         assertThat(world.user(first.encoder()).failures()).isZero();
         assertThat(world.user(first.encoder()).successes()).isEqualTo(1);

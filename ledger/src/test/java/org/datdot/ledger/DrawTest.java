@@ -69,8 +69,7 @@ class DrawTest {
         Map<Long, Integer> asHoster = new HashMap<>();
         int draws = 20_000;
         for (int i = 0; i < draws; i++) {
-            Draw.Drawn drawn = new Draw(execution, contract, plan, 1_000 + i)
-                    .draw(List.of(0))
+            Draw.Drawn drawn = Draw.amendment(execution, contract, plan, 1_000 + i, List.of(0))
                     .orElseThrow();
             asHoster.merge(drawn.assignments().getFirst().hoster(), 1, Integer::sum);
         }
@@ -147,7 +146,13 @@ class DrawTest {
             Plan plan = world.publish(
                     sponsor,
                     new Call.PublishPlan(
-                            call.program(), 2, 0, world.nowMs + HOUR_MS, World.TOKEN, List.of("EU"), call.sources()));
+                            call.program().getFirst().segments(),
+                            2,
+                            0,
+                            world.nowMs + HOUR_MS,
+                            World.TOKEN,
+                            List.of("EU"),
+                            call.sources()));
             world.blocks(12);
             Contract contract = world.contract(plan.contracts().getFirst());
             for (Position position : contract.positions()) {

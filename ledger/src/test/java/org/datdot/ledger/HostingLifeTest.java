@@ -69,11 +69,16 @@ class HostingLifeTest {
         Plan ended = world.plan(plan.id());
         assertThat(ended.status()).isEqualTo(PlanStatus.ENDED);
         assertThat(world.seen(Event.PlanEnded.class))
-                .containsExactly(new Event.PlanEnded(plan.id(), budget - ended.paid()));
+                .containsExactly(new Event.PlanEnded(plan.id(), ended.budget() - ended.paid()));
         assertThat(world.seen(Event.DropHosting.class)).hasSize(4);
         AccountData after = world.queries().getAccount(sponsor.account());
         assertThat(after.reserved()).isZero();
-        assertThat(after.free()).isEqualTo(free - ended.paid());
+        assertThat(after.free()).isEqualTo(free - ended.paid() + ended.budget() - budget);
+        // Half of what the lost hoster left as collateral.
+        assertThat(world.seen(Event.Slashed.class)).hasSize(1);
+        assertThat(ended.budget() - budget)
+                .isEqualTo(world.seen(Event.Slashed.class).getFirst().units() / 2)
+                .isPositive();
         assertThat(ended.paid())
                 .isEqualTo(world.seen(Event.Paid.class).stream()
                         .mapToLong(Event.Paid::units)

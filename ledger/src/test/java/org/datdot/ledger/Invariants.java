@@ -57,7 +57,7 @@ final class Invariants {
         }
         for (Plan plan : all(Plan.class)) {
             item(User.class, plan.sponsor());
-            for (Segment segment : plan.program()) {
+            for (Segment segment : plan.segments()) {
                 item(Feed.class, segment.feed());
                 assertThat(Storage.FEED_HEADS.get(state, new Storage.FeedLength(segment.feed(), segment.length())))
                         .isPresent();
@@ -68,11 +68,13 @@ final class Invariants {
             for (long id : plan.contracts()) {
                 Contract contract = item(Contract.class, id);
                 assertThat(contract.plan()).isEqualTo(plan.id());
-                blocks += contract.blocks();
+                if (!plan.program().get(contract.part()).segments().isEmpty()) {
+                    blocks += contract.blocks();
+                }
             }
             assertThat(blocks)
                     .isEqualTo(
-                            plan.program().stream().mapToLong(Segment::blocks).sum());
+                            plan.segments().stream().mapToLong(Segment::blocks).sum());
         }
         for (User user : all(User.class)) {
             assertThat(Storage.USER_BY_ACCOUNT.get(state, user.account())).contains(user.id());
@@ -82,13 +84,20 @@ final class Invariants {
         }
     }
 
-    /** What an account has reserved is what its plans have left. */
+    /** What an account has reserved is what its plans have left and what its positions have as collateral. */
     private void reserves() {
         Map<AccountId, Long> expected = new HashMap<>();
         for (Plan plan : all(Plan.class)) {
             assertThat(plan.paid()).isBetween(0L, plan.budget());
             assertThat(plan.remaining()).isNotNegative();
             expected.merge(item(User.class, plan.sponsor()).account(), plan.remaining(), Long::sum);
+        }
+        for (Contract contract : all(Contract.class)) {
+            for (Position position : contract.positions()) {
+                if (position.status() != PositionStatus.VACANT) {
+                    expected.merge(item(User.class, position.hoster()).account(), position.collateral(), Long::sum);
+                }
+            }
         }
         Balances.ACCOUNTS.forEach(
                 state, (account, data) -> assertThat(data.reserved()).isEqualTo(expected.getOrDefault(account, 0L)));
@@ -138,7 +147,8 @@ final class Invariants {
             ReplicaStatement replica = position.replica().orElseThrow();
             assertThat(replica.amendment()).isEqualTo(amendment.id());
             assertThat(replica.encodedBytes()).isEqualTo(position.reservedBytes());
-            assertThat(jobs(position.hoster()).hosting()).contains(new HostedPosition(contract.id(), index));
+            assertThat(jobs(position.hoster()).hosting())
+                    .contains(new HostedPosition(contract.id(), index, replica.leafCount()));
         }
     }
 
@@ -176,8 +186,8 @@ final class Invariants {
                 assertThat(challenge.hoster()).isEqualTo(user.id());
                 challenge
                         .checks()
-                        .forEach(check -> assertThat(own.hosting())
-                                .contains(new HostedPosition(check.contract(), check.position())));
+                        .forEach(check ->
+                                assertThat(own.hosting()).anyMatch(one -> one.is(check.contract(), check.position())));
             });
             boolean watched = own.challenge().isPresent()
                     || Storage.CHALLENGE_DUE.get(state, user.id()).isPresent();
@@ -187,20 +197,115 @@ final class Invariants {
         }
     }
 
-    /** A contract with a vacant position is waiting, or over: nothing is forgotten. */
+    /** A contract with a vacant position is waiting, or over, or its plan is paused or its source away: nothing is forgotten. */
     private void queues() {
-        List<Long> waiting = Storage.WAITING.get(state).orElse(List.of());
-        assertThat(waiting).doesNotHaveDuplicates();
+        long number = Storage.BLOCK_NUMBER.get(state).orElseThrow();
+        Map<Long, Long> tickets = new HashMap<>();
+        Storage.WAITING.forEach(state, tickets::put);
+        assertThat(tickets.values()).doesNotHaveDuplicates();
+        long first = Storage.WAITING_FIRST.get(state).orElse(1L);
+        tickets.forEach((ticket, contract) -> {
+            assertThat(ticket).isGreaterThanOrEqualTo(first);
+            assertThat(Storage.WAITING_TICKET.get(state, contract)).contains(ticket);
+        });
+        Storage.WAITING_TICKET.forEach(
+                state, (contract, ticket) -> assertThat(tickets).containsEntry(ticket, contract));
+        Map<Agenda.Place, Task> agenda = new HashMap<>();
+        Storage.AGENDA.forEach(state, agenda::put);
+        Set<Task> tasks = new HashSet<>(agenda.values());
         for (Contract contract : all(Contract.class)) {
+            Plan plan = item(Plan.class, contract.plan());
             boolean vacant = contract.positions().contains(Position.VACANT);
-            boolean open = contract.status() == ContractStatus.SETUP || contract.status() == ContractStatus.HOSTED;
+            boolean wanted = contract.open() && plan.open() && !plan.paused();
+            boolean later = tasks.contains(new Task(Task.Kind.RETRY_CONTRACT, contract.id()))
+                    || tasks.stream().anyMatch(task -> task.kind() == Task.Kind.RESUME_PLAN && task.id() == plan.id())
+                    || plan.program().get(contract.part()).segments().isEmpty();
             // The other way round it may have been filled by a report; its turn in the queue then finds nothing to do.
-            assertThat(waiting.contains(contract.id()) || !vacant || !open)
+            assertThat(tickets.containsValue(contract.id()) || !vacant || !wanted || later)
                     .as("contract %d has a vacant position and is not waiting", contract.id())
                     .isTrue();
-            assertThat(open || !waiting.contains(contract.id()))
+            assertThat(contract.open() || !tickets.containsValue(contract.id()))
                     .as("contract %d is over and waiting", contract.id())
                     .isTrue();
+        }
+        agendas(agenda, number, tasks);
+        providers();
+        totals();
+    }
+
+    /** The agenda has no gaps, and whatever has a deadline is on it. */
+    private void agendas(Map<Agenda.Place, Task> agenda, long number, Set<Task> tasks) {
+        Agenda.Place next = Storage.AGENDA_NEXT.get(state).orElse(new Agenda.Place(number, 0));
+        Map<Long, Long> counts = new HashMap<>();
+        Storage.AGENDA_COUNT.forEach(state, counts::put);
+        counts.forEach((block, count) -> {
+            for (long i = block == next.block() ? next.index() : 0; i < count; i++) {
+                assertThat(agenda).containsKey(new Agenda.Place(block, i));
+            }
+        });
+        agenda.keySet()
+                .forEach(place ->
+                        assertThat(counts.getOrDefault(place.block(), 0L)).isGreaterThan(place.index()));
+        for (Amendment amendment : all(Amendment.class)) {
+            assertThat(amendment.status() != AmendmentStatus.IN_PROGRESS
+                            || tasks.contains(new Task(Task.Kind.AMENDMENT_DEADLINE, amendment.id())))
+                    .as("amendment %d has no end", amendment.id())
+                    .isTrue();
+        }
+        for (Accusation accusation : all(Accusation.class)) {
+            assertThat(tasks).contains(new Task(Task.Kind.ACCUSATION_DEADLINE, accusation.id()));
+            assertThat(jobs(accusation.accused()).accusations()).contains(accusation.id());
+        }
+        for (Plan plan : all(Plan.class)) {
+            assertThat(plan.status() != PlanStatus.ENDING
+                            || tasks.stream()
+                                    .anyMatch(task -> task.kind() == Task.Kind.END_PLAN && task.id() == plan.id()))
+                    .as("plan %d never ends", plan.id())
+                    .isTrue();
+        }
+        for (PerformanceChallenge challenge : all(PerformanceChallenge.class)) {
+            boolean open = challenge.status() == PerformanceStatus.COMMITTING
+                    || challenge.status() == PerformanceStatus.REVEALING;
+            assertThat(!open || tasks.contains(new Task(Task.Kind.REVEAL_DEADLINE, challenge.id())))
+                    .isTrue();
+            challenge
+                    .reports()
+                    .forEach(report -> assertThat(
+                                    jobs(report.attestor()).performances().contains(challenge.id()))
+                            .isEqualTo(open));
+        }
+    }
+
+    private void providers() {
+        Map<Long, Long> places = new HashMap<>();
+        Storage.PROVIDERS.forEach(state, places::put);
+        assertThat(places)
+                .hasSize(Math.toIntExact(Storage.PROVIDER_COUNT.get(state).orElse(0L)));
+        places.forEach((place, user) -> {
+            assertThat(place).isLessThan(places.size());
+            assertThat(item(User.class, user).form()).isPresent();
+            assertThat(Storage.PROVIDER_PLACE.get(state, user)).contains(place);
+        });
+        assertThat(all(User.class).stream().filter(user -> user.form().isPresent()))
+                .hasSize(places.size());
+    }
+
+    /** What is counted along the way is what a count of everything gives. */
+    private void totals() {
+        for (Plan plan : all(Plan.class)) {
+            if (!plan.open()) {
+                continue;
+            }
+            List<Contract> open = plan.contracts().stream()
+                    .map(id -> item(Contract.class, id))
+                    .filter(Contract::open)
+                    .toList();
+            Money.Totals totals = Storage.PLAN_TOTALS.get(state, plan.id()).orElseThrow();
+            assertThat(totals.open()).isEqualTo(open.size());
+            assertThat(totals.bytes())
+                    .isEqualTo(open.stream().mapToLong(Contract::estimatedBytes).sum());
+            assertThat(totals.toHost())
+                    .isEqualTo(open.stream().filter(one -> !one.hostedOnce()).count());
         }
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
-import java.lang.reflect.RecordComponent;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,10 +63,15 @@ class PalletDescriptionTest {
                     .isEqualTo(error.name().replace("_", ""));
         }
         assertThat(datdot().constants().stream().map(each -> each.name().toLowerCase(Locale.ROOT)))
-                .containsExactlyElementsOf(Arrays.stream(Parameters.class.getRecordComponents())
-                        .map(RecordComponent::getName)
+                .containsExactlyElementsOf(parameterNames(Parameters.class)
                         .map(name -> name.toLowerCase(Locale.ROOT))
                         .toList());
+    }
+
+    private static Stream<String> parameterNames(Class<?> group) {
+        return Arrays.stream(group.getRecordComponents())
+                .flatMap(
+                        each -> each.getType().isRecord() ? parameterNames(each.getType()) : Stream.of(each.getName()));
     }
 
     @Test

@@ -94,9 +94,9 @@ class PublishingTest {
     void shouldRefusePlansThatMakeNoSense() {
         World.Published feed = world.feed(alice, "feed", 10, 100);
         Call.PublishPlan good = world.planCall(feed, 3, HOUR_MS, World.TOKEN);
-        List<Segment> program = good.program();
+        List<Segment> program = good.program().getFirst().segments();
         List<String> from = good.sources();
-        long until = good.untilMs();
+        long until = good.until().timeMs();
         long budget = good.budget();
         List<String> anywhere = List.of();
         List<Call.PublishPlan> bad = List.of(

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** Right and wrong calls in random order, over many seeds: whatever comes, the rules hold and nothing is left half done. */
 class RandomCallsTest {
-    private static final int SEEDS = 40;
+    private static final int SEEDS = 24;
     private static final int BLOCKS = 120;
 
     @Test
@@ -65,7 +65,7 @@ class RandomCallsTest {
             this.checking = checking;
             Parameters base = Parameters.devnet();
             this.world = new World(
-                    new Parameters(
+                    World.parameters(
                             base.performanceAttestorCount(),
                             2 + random.nextInt(5),
                             2,
@@ -129,6 +129,17 @@ class RandomCallsTest {
             }
             Optional<Long> challenge = world.jobs(person.id()).challenge();
             challenge.ifPresent(open -> submit(person, world.answer(world.challenge(open))));
+            for (long open : world.jobs(person.id()).performances()) {
+                Measurement found = random.nextInt(4) == 0
+                        ? Measurement.UNREACHABLE
+                        : new Measurement(true, random.nextInt(500), random.nextInt(1_000_000));
+                world.measure(person.id(), open, found).ifPresent(call -> submit(person, call));
+            }
+            for (long open : world.jobs(person.id()).accusations()) {
+                if (random.nextInt(3) == 0) {
+                    submit(person, new Call.ContradictAccusation(open));
+                }
+            }
         }
 
         private Call report(Amendment amendment) {
@@ -170,7 +181,7 @@ class RandomCallsTest {
                 return;
             }
             Person who = anybody();
-            switch (random.nextInt(12)) {
+            switch (random.nextInt(15)) {
                 case 0 -> world.user("someone " + names++);
                 case 1, 2, 3, 4 -> submit(who, new Call.RegisterForWork(form()));
                 case 5 -> publishFeed(who);
@@ -182,8 +193,56 @@ class RandomCallsTest {
                                     anybody().account(), random.nextLong() >>> random.nextInt(64) & Long.MAX_VALUE));
                 case 9 -> submit(who, new Samples(random.nextLong()).call());
                 case 10 -> submit(who, new Call.AmendmentReport(random.nextInt(200), List.of()));
+                case 11, 12 -> changePlan(who);
+                case 13 ->
+                    submit(
+                            who,
+                            switch (random.nextInt(6)) {
+                                case 0 -> new Call.PauseWork(world.number + random.nextInt(20));
+                                case 1 -> new Call.ResumeWork();
+                                case 2 -> new Call.StopWork();
+                                default -> traffic(who);
+                            });
                 default -> wrongReport(who);
             }
+        }
+
+        private Call traffic(Person who) {
+            List<HostedPosition> hosting = world.jobs(who.id()).hosting();
+            return hosting.isEmpty()
+                    ? new Call.ReportTraffic(1, 0, 1)
+                    : new Call.ReportTraffic(
+                            hosting.getFirst().contract(), hosting.getFirst().position(), random.nextInt(1_000_000));
+        }
+
+        /** Mostly by its sponsor. */
+        private void changePlan(Person anybody) {
+            List<Plan> plans = people().stream()
+                    .flatMap(one -> world.queries().getPlansBySponsor(one.id()).stream())
+                    .toList();
+            if (plans.isEmpty()) {
+                return;
+            }
+            Plan plan = plans.get(random.nextInt(plans.size()));
+            Person who = random.nextInt(8) == 0 ? anybody : world.person(plan.sponsor());
+            submit(
+                    who,
+                    switch (random.nextInt(6)) {
+                        case 0 -> new Call.CancelPlan(plan.id());
+                        case 1 -> new Call.PausePlan(plan.id());
+                        case 2, 3 -> new Call.ResumePlan(plan.id());
+                        default ->
+                            new Call.UpdatePlan(
+                                    plan.id(),
+                                    new Until(world.nowMs + random.nextInt(120_000), random.nextInt(2) * 1_000_000L),
+                                    random.nextInt(100_000),
+                                    0,
+                                    plan.sources(),
+                                    random.nextBoolean()
+                                            ? List.of()
+                                            : plan.program().subList(0, 1),
+                                    random.nextInt(4) > 0 ? List.of() : List.of((long) random.nextInt(3)));
+                    });
         }
 
         private void wrongReport(Person who) {
@@ -236,12 +295,17 @@ class RandomCallsTest {
             submit(
                     who,
                     new Call.PublishPlan(
-                            program,
+                            List.of(new Part(
+                                    program,
+                                    random.nextBoolean(),
+                                    regions.get(random.nextInt(3)),
+                                    Hours.ALWAYS,
+                                    ServiceLevel.ANY)),
                             1 + random.nextInt(3),
                             0,
-                            world.nowMs + random.nextInt(120_000),
+                            Until.time(world.nowMs + random.nextInt(120_000)),
                             random.nextInt(2) == 0 ? random.nextInt(40_000) : World.TOKEN / 20,
-                            regions.get(random.nextInt(3)),
+                            0,
                             List.of("127.0.0.1:3000")));
         }
     }

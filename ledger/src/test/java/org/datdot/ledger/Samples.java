@@ -81,7 +81,44 @@ final class Samples {
     }
 
     Form form() {
-        return new Form(number(), number(), number(), string(), list(this::string), number(), number());
+        return new Form(
+                number(),
+                number(),
+                number(),
+                string(),
+                list(this::string),
+                number(),
+                number(),
+                hours(),
+                number(),
+                number());
+    }
+
+    Hours hours() {
+        return new Hours(number(), number(), number());
+    }
+
+    Until until() {
+        return new Until(number(), number());
+    }
+
+    Part part() {
+        return new Part(
+                list(this::segment),
+                random.nextBoolean(),
+                list(this::string),
+                hours(),
+                new ServiceLevel(number(), number(), number()));
+    }
+
+    Measurement measurement() {
+        return new Measurement(random.nextBoolean(), number(), number());
+    }
+
+    PerformanceSubmission submission() {
+        return random.nextBoolean()
+                ? new PerformanceSubmission.Commit(hash())
+                : new PerformanceSubmission.Reveal(measurement(), hash());
     }
 
     FeedHead head() {
@@ -107,7 +144,8 @@ final class Samples {
 
     Outcome outcome() {
         Supplier<Outcome.SignedStatement> signed = () -> new Outcome.SignedStatement(statement(), signature());
-        return switch (random.nextInt(3)) {
+        return switch (random.nextInt(4)) {
+            case 3 -> new Outcome.SourceUnreachable(u8(), signature());
             case 0 -> new Outcome.Hosted(u8(), signed.get(), signature());
             case 1 -> new Outcome.EncoderFailed(u8());
             default -> new Outcome.HosterFailed(u8(), optional(signed));
@@ -115,15 +153,32 @@ final class Samples {
     }
 
     Call call() {
-        return switch (random.nextInt(7)) {
+        return switch (random.nextInt(17)) {
             case 0 -> new Call.Transfer(account(), number());
             case 1 -> new Call.NewUser(key(), key());
             case 2 -> new Call.RegisterForWork(form());
             case 3 -> new Call.PublishFeed(coreKey(), blob(), head());
             case 4 ->
-                new Call.PublishPlan(
-                        list(this::segment), u8(), u8(), number(), number(), list(this::string), list(this::string));
+                new Call.PublishPlan(list(this::part), u8(), u8(), until(), number(), number(), list(this::string));
             case 5 -> new Call.AmendmentReport(number(), list(this::outcome));
+            case 6 -> new Call.SubmitPerformanceChallenge(number(), submission());
+            case 7 ->
+                new Call.UpdatePlan(
+                        number(),
+                        until(),
+                        number(),
+                        number(),
+                        list(this::string),
+                        list(this::part),
+                        list(this::number));
+            case 8 -> new Call.PausePlan(number());
+            case 9 -> new Call.ResumePlan(number());
+            case 10 -> new Call.CancelPlan(number());
+            case 11 -> new Call.PauseWork(number());
+            case 12 -> new Call.ResumeWork();
+            case 13 -> new Call.StopWork();
+            case 14 -> new Call.ContradictAccusation(number());
+            case 15 -> new Call.ReportTraffic(number(), u8(), number());
             default -> new Call.SubmitStorageChallenge(number(), list(this::proof));
         };
     }
@@ -136,7 +191,9 @@ final class Samples {
                 number(),
                 number(),
                 number(),
+                number(),
                 optional(this::statement),
+                number(),
                 number(),
                 number(),
                 number(),
@@ -144,7 +201,7 @@ final class Samples {
     }
 
     Item item() {
-        return switch (random.nextInt(6)) {
+        return switch (random.nextInt(8)) {
             case 0 ->
                 new User(
                         number(),
@@ -156,32 +213,40 @@ final class Samples {
                         number(),
                         number(),
                         number(),
+                        new PauseAllowance(number(), number(), number()),
+                        new Measured(number(), number(), number(), number()),
+                        number(),
                         number());
             case 1 -> new Feed(number(), coreKey(), blob(), number(), number());
             case 2 ->
                 new Plan(
                         number(),
                         number(),
-                        list(this::segment),
+                        list(this::part),
                         u8(),
                         u8(),
                         number(),
+                        until(),
                         number(),
                         number(),
                         number(),
-                        list(this::string),
                         list(this::string),
                         constant(PlanStatus.class),
+                        random.nextBoolean(),
+                        number(),
                         number(),
                         list(this::number));
             case 3 ->
                 new Contract(
                         number(),
                         number(),
+                        u8(),
                         list(this::segment),
                         number(),
                         constant(ContractStatus.class),
                         random.nextBoolean(),
+                        number(),
+                        number(),
                         number(),
                         list(this::position));
             case 4 ->
@@ -193,7 +258,21 @@ final class Samples {
                         list(() -> new Assignment(u8(), number(), number())),
                         number(),
                         number(),
+                        number(),
+                        number(),
                         constant(AmendmentStatus.class));
+            case 5 ->
+                new PerformanceChallenge(
+                        number(),
+                        number(),
+                        number(),
+                        u8(),
+                        list(() -> new PerformanceChallenge.Report(
+                                number(), optional(this::hash), optional(this::measurement))),
+                        number(),
+                        number(),
+                        constant(PerformanceStatus.class));
+            case 6 -> new Accusation(number(), number(), u8(), number(), number(), number());
             default ->
                 new StorageChallenge(
                         number(),
@@ -206,7 +285,7 @@ final class Samples {
     }
 
     Event event() {
-        return switch (random.nextInt(21)) {
+        return switch (random.nextInt(36)) {
             case 0 -> new Event.NewUser(number());
             case 1 -> new Event.ProviderRegistered(number());
             case 2 -> new Event.FeedPublished(number(), number());
@@ -227,16 +306,36 @@ final class Samples {
             case 17 -> new Event.ProviderPaused(number(), number());
             case 18 -> new Event.Transfer(account(), account(), number());
             case 19 -> new Event.ExtrinsicSuccess();
+            case 20 -> new Event.PlanUpdated(number());
+            case 21 -> new Event.PlanPaused(number());
+            case 22 -> new Event.PlanResumed(number());
+            case 23 -> new Event.PlanGrew(number(), number(), number());
+            case 24 -> new Event.GrowthRefused(number(), number(), number());
+            case 25 -> new Event.SourceUnreachable(number(), number(), number());
+            case 26 -> new Event.Accused(number(), number());
+            case 27 -> new Event.AccusationUpheld(number(), number());
+            case 28 -> new Event.AccusationDisputed(number(), number(), number());
+            case 29 -> new Event.Slashed(number(), number(), number());
+            case 30 -> new Event.NewPerformanceChallenge(number(), number());
+            case 31 -> new Event.PerformanceMeasured(number(), number(), measurement());
+            case 32 -> new Event.PauseStarted(number(), number());
+            case 33 -> new Event.PauseEnded(number());
+            case 34 -> new Event.ProviderLeft(number());
             default -> new Event.ExtrinsicFailed(constant(LedgerError.class), string());
         };
     }
 
     Jobs jobs() {
-        return new Jobs(list(this::number), list(() -> new HostedPosition(number(), u8())), optional(this::number));
+        return new Jobs(
+                list(this::number),
+                list(() -> new HostedPosition(number(), u8(), number())),
+                optional(this::number),
+                list(this::number),
+                list(this::number));
     }
 
     Task task() {
-        return new Task(constant(Task.Kind.class), number());
+        return new Task(constant(Task.Kind.class), number(), number());
     }
 
     AccountData accountData() {

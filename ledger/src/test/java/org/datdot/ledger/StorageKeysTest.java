@@ -53,7 +53,7 @@ class StorageKeysTest {
     void shouldShowAllEntriesOfAMapAndOnlyThose() {
         MapState state = new MapState();
         for (long id = 1; id <= 50; id++) {
-            Storage.JOBS.put(state, id, new Jobs(List.of(id), List.of(), java.util.Optional.empty()));
+            Storage.JOBS.put(state, id, Jobs.NONE.withAmendments(List.of(id)));
             Storage.CHALLENGE_DUE.put(state, id, id);
         }
         List<Long> seen = new ArrayList<>();

@@ -36,18 +36,54 @@ final class World {
     final Map<Long, Person> people = new HashMap<>();
     private final String seed;
     long number;
-    long nowMs = START_MS;
+    long nowMs;
+    Measurement measured = new Measurement(true, 20, 10_000_000);
 
+    /** Without fees, so that tests can count the other units. */
     World(Parameters parameters, String seed) {
+        this(parameters.with(parameters.economy().withoutFees()), seed, START_MS);
+    }
+
+    /** With all parameters as they are. */
+    World(Parameters parameters, String seed, long startMs) {
         this.parameters = parameters;
         this.seed = seed;
-        this.pallet = new Pallet(new Config(parameters, World::verifies, GENESIS));
+        this.nowMs = startMs;
+        this.pallet = new Pallet(new Config(this.parameters, World::verifies, GENESIS));
         pallet.genesis(state, new Genesis(TREASURY, List.of(new Genesis.Endowment(TREASURY, 1_000_000_000L * TOKEN))));
         block();
     }
 
     World() {
         this(Parameters.devnet(), "world");
+    }
+
+    /** Those of {@link Parameters} that are no records, in order, with the devnet's others. */
+    static Parameters parameters(long... n) {
+        return new Parameters(
+                n[0],
+                n[1],
+                n[2],
+                n[3],
+                n[4],
+                n[5],
+                n[6],
+                n[7],
+                n[8],
+                n[9],
+                n[10],
+                n[11],
+                n[12],
+                n[13],
+                n[14],
+                n[15],
+                n[16],
+                n[17],
+                n[18],
+                n[19],
+                n[20],
+                Economy.defaults(),
+                Periods.devnet());
     }
 
     /** Somebody with keys and a user id. */
@@ -80,6 +116,13 @@ final class World {
         List<Event> caused = pallet.onInitialize(state, context());
         events.addAll(caused);
         return caused;
+    }
+
+    /** Blocks in which nobody does anything, until one after a number. */
+    void passBlock(long until) {
+        while (number <= until) {
+            block();
+        }
     }
 
     DispatchResult apply(AccountId origin, Call call) {
@@ -358,7 +401,33 @@ final class World {
                     submit(person(id), answer(challenge(open)));
                 }
             });
+            for (long open : jobs(id).performances()) {
+                measure(id, open, measured).ifPresent(call -> submit(person(id), call));
+            }
         }
+    }
+
+    static Hash salt(long challenge, long attestor) {
+        return new Hash(
+                Blake2b.hash(new ScaleEncoder().u64(challenge).u64(attestor).toBytes()));
+    }
+
+    /** What an attestor is to submit to a performance challenge now, if anything. */
+    Optional<Call> measure(long attestor, long id, Measurement found) {
+        PerformanceChallenge challenge =
+                queries().getPerformanceChallengeByID(id).orElseThrow();
+        PerformanceChallenge.Report own = challenge.report(attestor).orElseThrow();
+        Hash salt = salt(id, attestor);
+        if (challenge.status() == PerformanceStatus.COMMITTING
+                && own.commitment().isEmpty()) {
+            return Optional.of(new Call.SubmitPerformanceChallenge(
+                    id, new PerformanceSubmission.Commit(found.commitment(GENESIS, id, attestor, salt))));
+        }
+        if (challenge.status() == PerformanceStatus.REVEALING
+                && own.measurement().isEmpty()) {
+            return Optional.of(new Call.SubmitPerformanceChallenge(id, new PerformanceSubmission.Reveal(found, salt)));
+        }
+        return Optional.empty();
     }
 
     /** So many blocks in which everybody works. */

@@ -76,14 +76,19 @@ final class StatusCommand implements Callable<Integer> {
         return queries.getPlansByFeed(feed.id());
     }
 
+    private static String end(Plan plan, long now) {
+        if (plan.untilMs() == 0) return "ends with its budget";
+        return plan.untilMs() > now ? "ends in " + Durations.text(Duration.ofMillis(plan.untilMs() - now)) : "over";
+    }
+
     private static void show(Console console, Queries queries, Plan plan) {
         long now = queries.getTimestampMs();
         console.line("");
         console.line("plan " + plan.id() + ": " + plan.status().name().toLowerCase(java.util.Locale.ROOT) + ", "
                 + plan.replicas() + " replicas, "
-                + (plan.untilMs() > now ? "ends in " + Durations.text(Duration.ofMillis(plan.untilMs() - now)) : "over")
+                + end(plan, now)
                 + ", budget " + new Tokens(plan.budget()) + ", paid " + new Tokens(plan.paid()));
-        for (Segment segment : plan.program()) {
+        for (Segment segment : plan.segments()) {
             queries.getFeedKey(segment.feed())
                     .ifPresent(feed ->
                             console.line("  feed " + feed + ", " + (segment.end() - segment.start()) + " blocks"));
@@ -152,7 +157,7 @@ final class StatusCommand implements Callable<Integer> {
                 "budgetUnits", plan.budget(),
                 "paidUnits", plan.paid(),
                 "feeds",
-                        plan.program().stream()
+                        plan.segments().stream()
                                 .map(segment -> queries.getFeedKey(segment.feed())
                                         .map(CoreKey::toString)
                                         .orElse(""))

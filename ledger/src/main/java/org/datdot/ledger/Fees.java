@@ -1,0 +1,91 @@
+package org.datdot.ledger;
+
+import java.util.List;
+import java.util.Optional;
+
+/** What calls cost those who send them (docs/protocol.md 5.4): the one table of weights, and the fees made of them. */
+public final class Fees {
+    private Fees() {}
+
+    /** How much work a call is, in units of about one look-up and one write; more for calls with long lists. */
+    static long weight(Parameters parameters, Call call) {
+        return switch (call) {
+            case Call.Transfer _ -> 2;
+            case Call.NewUser _ -> 8;
+            case Call.RegisterForWork _ -> 5;
+            case Call.PublishFeed _ -> 20;
+            case Call.PublishPlan plan -> 30 + program(parameters, plan.program(), plan.replicas());
+            case Call.AmendmentReport report -> 20 + 15L * report.outcomes().size();
+            case Call.SubmitStorageChallenge challenge ->
+                20 + 3L * challenge.proofs().size() + parameters.periods().positionsPerTask();
+            case Call.SubmitPerformanceChallenge _ -> 5;
+            case Call.UpdatePlan update ->
+                30 + 2L * update.dropped().size() + program(parameters, update.added(), (int) parameters.maxReplicas());
+            case Call.PausePlan _ -> 5;
+            case Call.ResumePlan _ -> 5;
+            case Call.CancelPlan _ -> 5;
+            case Call.PauseWork _ -> 5;
+            case Call.ResumeWork _ -> 5;
+            case Call.StopWork _ -> 10;
+            case Call.ContradictAccusation _ -> 5;
+            case Call.ReportTraffic _ -> 5;
+        };
+    }
+
+    /** A contract is written once and drawn for once; what does not fit a number is refused elsewhere. */
+    private static long program(Parameters parameters, List<Part> program, int replicas) {
+        long blocks = 0;
+        for (Part part : program) {
+            for (Segment segment : part.segments()) {
+                blocks += Math.clamp(segment.blocks(), 0, 1L << 40);
+            }
+        }
+        long contracts = Math.min(Publishing.MOST_CONTRACTS, Math.ceilDiv(blocks, parameters.contractSetSize()));
+        return contracts * (10 + 5L * replicas);
+    }
+
+    /** The fee of a call: units for its weight and for its bytes. */
+    public static long of(Parameters parameters, Call call) {
+        Economy economy = parameters.economy();
+        long bytes = economy.feePerByte() == 0 ? 0 : call.encode().length;
+        return Math.addExact(
+                Math.multiplyExact(economy.feePerWeight(), weight(parameters, call)),
+                Math.multiplyExact(economy.feePerByte(), bytes));
+    }
+
+    /**
+     * Whether an account may send a call now: it can pay the fee, as a new user from its endowment, or it owes just this work. A chain takes no others
+     * into its pool and blocks.
+     */
+    public static boolean payable(StateReader state, Parameters parameters, AccountId origin, Call call) {
+        long fee = of(parameters, call);
+        if (Balances.of(state, origin).free() >= fee) {
+            return true;
+        }
+        Optional<Long> user = Storage.USER_BY_ACCOUNT.get(state, origin);
+        return user.map(id -> owed(Storage.JOBS.get(state, id).orElse(Jobs.NONE), call))
+                .orElse(call instanceof Call.NewUser && parameters.newUserEndowment() >= fee);
+    }
+
+    /** Work that is among a user's jobs: who has all units in collateral must be able to do it. */
+    private static boolean owed(Jobs jobs, Call call) {
+        return switch (call) {
+            case Call.AmendmentReport report -> jobs.amendments().contains(report.amendment());
+            case Call.SubmitStorageChallenge answer -> jobs.challenge().equals(Optional.of(answer.challenge()));
+            case Call.SubmitPerformanceChallenge answer -> jobs.performances().contains(answer.challenge());
+            case Call.ContradictAccusation answer -> jobs.accusations().contains(answer.accusation());
+            default -> false;
+        };
+    }
+
+    /** Work the ledger asked for: it is free when it was right. */
+    static boolean askedFor(Call call) {
+        return switch (call) {
+            case Call.AmendmentReport _,
+                    Call.SubmitStorageChallenge _,
+                    Call.SubmitPerformanceChallenge _,
+                    Call.ContradictAccusation _ -> true;
+            default -> false;
+        };
+    }
+}
