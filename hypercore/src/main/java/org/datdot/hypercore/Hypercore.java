@@ -176,6 +176,17 @@ public final class Hypercore implements BlockLog, Closeable {
         state.truncate(newLength, fork);
     }
 
+    /**
+     * A proof of what is held here, for somebody who has less of the core.
+     *
+     * @return null when a part that is asked for is not held here
+     * @throws InvalidRequestException when no honest reader asks this
+     */
+    public @Nullable Proof proof(ProofRequest request) {
+        requireOpen();
+        return state.createProof(request);
+    }
+
     /** Whether a block is held here. */
     public boolean has(long index) {
         return state.hasBlock(index);

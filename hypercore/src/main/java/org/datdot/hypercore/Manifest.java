@@ -75,7 +75,12 @@ public record Manifest(
 
     /** The manifest npm hypercore makes for one signer: version 1, quorum 1, default namespace. */
     public static Manifest single(PublicKey publicKey) {
-        return new Manifest(1, false, 1, List.of(new Signer(DEFAULT_NAMESPACE, publicKey)), null, null, null);
+        return single(1, publicKey);
+    }
+
+    /** As {@link #single(PublicKey)} with another version, 0 to 3. */
+    public static Manifest single(int version, PublicKey publicKey) {
+        return new Manifest(version, false, 1, List.of(new Signer(DEFAULT_NAMESPACE, publicKey)), null, null, null);
     }
 
     /** A manifest (version 1) for several signers of whom {@code quorum} must sign. */

@@ -50,6 +50,7 @@ import picocli.CommandLine.TypeConversionException;
             AccountCommand.class,
             LedgerCommand.class,
             DhtCommand.class,
+            PeerCommand.class,
             Main.Completion.class,
             HelpCommand.class
         })
