@@ -315,6 +315,9 @@ const operations = {
   }
 }
 
+// The stock packages log to the console; the answers are alone on stdout.
+console.log = console.error
+
 const print = (answer) => process.stdout.write(JSON.stringify(answer) + '\n')
 
 async function answer (line) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Phaser;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -35,6 +36,9 @@ final class PeerSession implements AutoCloseable {
     private final Consumer<String> out;
     private final Map<String, Known> operations = new LinkedHashMap<>();
     private final PeerHandles handles = new PeerHandles();
+    /** The requests that were not answered yet, and one for the session. */
+    private final Phaser inFlight = new Phaser(1);
+
     private final ExecutorService running = Executors.newVirtualThreadPerTaskExecutor();
 
     PeerSession(Consumer<String> out) {
@@ -61,6 +65,7 @@ final class PeerSession implements AutoCloseable {
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 String request = line;
+                inFlight.register();
                 var _ = running.submit(() -> answer(request));
             }
         } catch (IOException e) {
@@ -85,6 +90,12 @@ final class PeerSession implements AutoCloseable {
         synchronized (out) {
             out.accept(text);
         }
+        inFlight.arriveAndDeregister();
+    }
+
+    /** Returns when every request so far was answered. */
+    void awaitIdle() {
+        inFlight.arriveAndAwaitAdvance();
     }
 
     private static JsonNode parse(String line) {

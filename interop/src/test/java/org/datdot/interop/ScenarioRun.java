@@ -1,0 +1,380 @@
+package org.datdot.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import org.datdot.interop.Peers.Peer;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Runs one {@link Scenario}. The twin, a writer of the other kind, writes the same with the same key: what it signs must be equal. The reader
+ * replicates from the writer: what it then has must be equal as well.
+ */
+final class ScenarioRun {
+    private static final List<String> HEAD =
+            List.of("key", "discoveryKey", "length", "byteLength", "fork", "treeHash", "signature");
+
+    private final Scenario scenario;
+    private final Peer writer;
+    private final Peer twin;
+    private final Peer reader;
+    private final List<Handle> open = new ArrayList<>();
+    private String writerEnd = "";
+    private String readerEnd = "";
+
+    /** Something to be closed at the end. */
+    private record Handle(PeerProcess process, String name) {}
+
+    private ScenarioRun(Scenario scenario, Peers peers) {
+        this.scenario = scenario;
+        writer = peers.writer(scenario.writer());
+        twin = peers.twin(scenario.writer());
+        reader = peers.reader(scenario.reader());
+    }
+
+    /** Runs it; an {@link AssertionError} or another exception says what was different. */
+    static void run(Scenario scenario, Peers peers) {
+        ScenarioRun run = new ScenarioRun(scenario, peers);
+        try {
+            switch (scenario.content()) {
+                case LOG -> run.log();
+                case BEE -> run.bee();
+                case DRIVE -> run.drive();
+            }
+        } finally {
+            run.closeAll();
+        }
+    }
+
+    private void closeAll() {
+        for (Handle handle : open.reversed()) handle.process().closeHandle(handle.name());
+    }
+
+    private String note(Peer peer, JsonNode answer, String kind) {
+        String handle = answer.path(kind).asString();
+        open.add(new Handle(peer.process(), handle));
+        return handle;
+    }
+
+    private void forget(Peer peer, String handle) {
+        open.remove(new Handle(peer.process(), handle));
+    }
+
+    private byte[] keySeed() {
+        return JavaPeer.sha256().digest(("scenario " + scenario.seed()).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private String writable(Peer peer) {
+        JsonNode answer = peer.process()
+                .ask("core", "store", peer.store(), "seed", keySeed(), "manifestVersion", scenario.manifestVersion());
+        return note(peer, answer, "core");
+    }
+
+    private String readable(String key) {
+        return note(reader, reader.process().ask("core", "store", reader.store(), "key", key), "core");
+    }
+
+    private JsonNode info(Peer peer, String core) {
+        return peer.process().ask("info", "core", core);
+    }
+
+    /** Connects the writer's core (or store) with the reader's. */
+    private void connect(String writerCore, String readerCore) {
+        Peer server = scenario.writerListens() ? writer : reader;
+        Peer client = scenario.writerListens() ? reader : writer;
+        JsonNode listening =
+                server.process().ask("listen", carried(server, scenario.writerListens() ? writerCore : readerCore));
+        String listener = note(server, listening, "listener");
+        Object[] what = carried(client, scenario.writerListens() ? readerCore : writerCore);
+        JsonNode connected = client.process()
+                .ask("connect", what[0], what[1], "port", listening.path("port").asInt());
+        String clientEnd = note(client, connected, "connection");
+        String serverEnd = note(server, server.process().ask("accept", "listener", listener), "connection");
+        writerEnd = scenario.writerListens() ? serverEnd : clientEnd;
+        readerEnd = scenario.writerListens() ? clientEnd : serverEnd;
+    }
+
+    private Object[] carried(Peer peer, String core) {
+        return scenario.wholeStore() ? new Object[] {"store", peer.store()} : new Object[] {"core", core};
+    }
+
+    /** One side hangs up; neither may have seen a failure. */
+    private void disconnect() {
+        Peer first = scenario.writerHangsUp() ? writer : reader;
+        Peer second = scenario.writerHangsUp() ? reader : writer;
+        String firstEnd = scenario.writerHangsUp() ? writerEnd : readerEnd;
+        String secondEnd = scenario.writerHangsUp() ? readerEnd : writerEnd;
+        JsonNode hungUp = first.process().ask("close", "handle", firstEnd);
+        forget(first, firstEnd);
+        JsonNode ended = second.process().ask("ended", "connection", secondEnd);
+        assertThat(hungUp.path("failure").isNull())
+                .as("who hung up saw %s", hungUp)
+                .isTrue();
+        assertThat(ended.path("failure").isNull())
+                .as("the other end saw %s", ended)
+                .isTrue();
+    }
+
+    private static void assertSameHead(String what, JsonNode expected, JsonNode actual) {
+        for (String field : HEAD) {
+            assertThat(actual.path(field)).as("%s of %s", field, what).isEqualTo(expected.path(field));
+        }
+    }
+
+    private void log() {
+        String source = writable(writer);
+        String same = writable(twin);
+        CompletableFuture<?> twinWrites = CompletableFuture.runAsync(
+                () -> append(twin, same, 0, scenario.batches().size()), Thread::startVirtualThread);
+        int before = scenario.batchesBefore();
+        append(writer, source, 0, before);
+        String copy = readable(info(writer, source).path("key").asString());
+        connect(source, copy);
+        if (scenario.live() && !scenario.sparse()) reader.process().ask("follow", "core", copy);
+        List<CompletableFuture<JsonNode>> gets = new ArrayList<>();
+        if (scenario.sparse()) {
+            for (long index : scenario.wantedShuffled()) {
+                gets.add(reader.process().send("get", "core", copy, "index", index));
+            }
+        }
+        append(writer, source, before, scenario.batches().size());
+        for (CompletableFuture<JsonNode> get : gets) reader.process().await("get", get);
+        long length = scenario.lengthBlocks();
+        reader.process().ask("get", "core", copy, "index", length - 1);
+        if (!scenario.sparse()) reader.process().ask("download", "core", copy, "start", 0, "end", length);
+        twinWrites.join();
+        compareLogs(source, same, copy);
+        disconnect();
+    }
+
+    private void append(Peer peer, String core, int from, int to) {
+        long index = 0;
+        for (int i = 0; i < to; i++) {
+            List<Integer> sizes = scenario.batches().get(i);
+            if (i >= from) {
+                Map<String, Object> fill =
+                        PeerProcess.object("seed", scenario.seed() & 0x7fffffff, "from", index, "sizes", sizes);
+                JsonNode appended = peer.process().ask("append", "core", core, "fill", fill);
+                assertThat(appended.path("length").asLong())
+                        .as("length of %s of %s after append %d", core, peer, i)
+                        .isEqualTo(index + sizes.size());
+            }
+            index += sizes.size();
+        }
+    }
+
+    private void compareLogs(String source, String same, String copy) {
+        JsonNode written = info(writer, source);
+        JsonNode read = info(reader, copy);
+        long length = scenario.lengthBlocks();
+        assertThat(written.path("length").asLong()).isEqualTo(length);
+        assertThat(written.path("contiguousLength").asLong()).isEqualTo(length);
+        JsonNode twins = info(twin, same);
+        assertSameHead("the twin", written, twins);
+        assertThat(twins.path("contiguousLength").asLong()).isEqualTo(length);
+        assertSameHead("the reader", written, read);
+        if (scenario.sparse()) {
+            List<Long> wanted = scenario.wanted();
+            long contiguous = 0;
+            while (wanted.contains(contiguous)) contiguous++;
+            assertThat(read.path("contiguousLength").asLong())
+                    .as("contiguous length of the reader")
+                    .isEqualTo(contiguous);
+            JsonNode held = reader.process().ask("has", "core", copy, "start", 0, "end", length);
+            assertThat(held.path("indexes").valueStream().map(JsonNode::asLong))
+                    .as("blocks of the reader")
+                    .isEqualTo(wanted);
+            for (long index : wanted) compareBlocks(source, copy, index, index + 1);
+        } else {
+            assertThat(read.path("contiguousLength").asLong())
+                    .as("contiguous length of the reader")
+                    .isEqualTo(length);
+            compareBlocks(source, copy, 0, length);
+        }
+    }
+
+    private void compareBlocks(String source, String copy, long start, long end) {
+        assertThat(reader.process()
+                        .ask("digest", "core", copy, "start", start, "end", end)
+                        .path("sha256"))
+                .as("content of blocks %d to %d", start, end)
+                .isEqualTo(writer.process()
+                        .ask("digest", "core", source, "start", start, "end", end)
+                        .path("sha256"));
+    }
+
+    private void bee() {
+        String source = writable(writer);
+        String same = writable(twin);
+        JsonNode opened = writer.process().ask("bee", "core", source);
+        String bee = note(writer, opened, "bee");
+        String sameBee = note(twin, twin.process().ask("bee", "core", same), "bee");
+        CompletableFuture<?> twinWrites = CompletableFuture.runAsync(
+                () -> change(twin, sameBee, 0, scenario.batches().size()), Thread::startVirtualThread);
+        int before = Math.max(1, scenario.batchesBefore());
+        change(writer, bee, 0, before);
+        String copy = readable(info(writer, source).path("key").asString());
+        connect(source, copy);
+        change(writer, bee, before, scenario.batches().size());
+        twinWrites.join();
+        JsonNode written = info(writer, source);
+        long length = written.path("length").asLong();
+        assertSameHead("the twin", written, info(twin, same));
+        reader.process().ask("get", "core", copy, "index", length - 1);
+        assertSameHead("the reader", written, info(reader, copy));
+        String readBee = note(reader, reader.process().ask("bee", "core", copy), "bee");
+        for (Object[] range : ranges()) {
+            JsonNode expected = writer.process().ask("bee-range", concat(range, "bee", bee));
+            assertThat(reader.process()
+                            .ask("bee-range", concat(range, "bee", readBee))
+                            .path("entries"))
+                    .as("the range %s", List.of(range))
+                    .isEqualTo(expected.path("entries"));
+        }
+        Random random = new Random(scenario.seed() ^ 5);
+        for (int i = 0; i < 8; i++) {
+            byte[] key = beeKey(random);
+            JsonNode expected = writer.process().ask("bee-get", "bee", bee, "key", key);
+            assertThat(reader.process()
+                            .ask("bee-get", "bee", readBee, "key", key)
+                            .path("entry"))
+                    .as("the entry of %s", new String(key, StandardCharsets.UTF_8))
+                    .isEqualTo(expected.path("entry"));
+        }
+        if (!scenario.sparse()) {
+            reader.process().ask("download", "core", copy, "start", 0, "end", length);
+            compareBlocks(source, copy, 0, length);
+        }
+        disconnect();
+    }
+
+    private static Object[] concat(Object[] fields, Object... more) {
+        Object[] all = new Object[fields.length + more.length];
+        System.arraycopy(fields, 0, all, 0, fields.length);
+        System.arraycopy(more, 0, all, fields.length, more.length);
+        return all;
+    }
+
+    private List<Object[]> ranges() {
+        Random random = new Random(scenario.seed() ^ 6);
+        List<Object[]> ranges = new ArrayList<>();
+        if (!scenario.sparse()) ranges.add(new Object[] {});
+        ranges.add(
+                new Object[] {"gt", beeKey(random), "reverse", random.nextBoolean(), "limit", 1 + random.nextInt(9)});
+        ranges.add(new Object[] {"gte", beeKey(random), "lte", beeKey(random), "limit", 20});
+        ranges.add(new Object[] {"lt", beeKey(random), "reverse", true, "limit", random.nextInt(9)});
+        return ranges;
+    }
+
+    private byte[] beeKey(Random random) {
+        long different = Math.max(1, scenario.lengthBlocks() / 2);
+        return ("key-" + random.nextLong(different)).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private void change(Peer peer, String bee, int from, int to) {
+        Random random = new Random(scenario.seed() ^ 4);
+        for (int i = 0; i < to; i++) {
+            List<Object> changes = new ArrayList<>();
+            for (int size : scenario.batches().get(i)) {
+                byte[] key = beeKey(random);
+                byte[] value = new byte[size % 500];
+                random.nextBytes(value);
+                boolean delete = random.nextInt(4) == 0 && !(i == 0 && changes.isEmpty());
+                changes.add(delete ? PeerProcess.object("del", key) : PeerProcess.object("put", key, "value", value));
+            }
+            if (i >= from) peer.process().ask("bee-batch", "bee", bee, "changes", changes);
+        }
+    }
+
+    private void drive() {
+        String name = "drive-" + scenario.seed();
+        JsonNode opened = writer.process().ask("drive", "store", writer.store(), "namespace", name);
+        String drive = note(writer, opened, "drive");
+        JsonNode twinOpened = twin.process().ask("drive", "store", twin.store(), "namespace", name);
+        String sameDrive = note(twin, twinOpened, "drive");
+        assertThat(twinOpened.path("key")).isEqualTo(opened.path("key"));
+        CompletableFuture<?> twinWrites =
+                CompletableFuture.runAsync(() -> fillDrive(twin, sameDrive), Thread::startVirtualThread);
+        String copy = "";
+        if (scenario.live()) {
+            copy = readable(opened.path("key").asString());
+            connect(drive, copy);
+        }
+        fillDrive(writer, drive);
+        if (!scenario.live()) {
+            copy = readable(opened.path("key").asString());
+            connect(drive, copy);
+        }
+        twinWrites.join();
+        JsonNode written = writer.process().ask("drive-info", "drive", drive);
+        JsonNode twins = twin.process().ask("drive-info", "drive", sameDrive);
+        for (String field : List.of("key", "version", "blobsKey", "blobsLength")) {
+            assertThat(twins.path(field)).as("%s of the twin", field).isEqualTo(written.path(field));
+        }
+        reader.process()
+                .ask("get", "core", copy, "index", written.path("version").asLong() - 1);
+        String readDrive = note(
+                reader,
+                reader.process()
+                        .ask(
+                                "drive",
+                                "store",
+                                reader.store(),
+                                "key",
+                                opened.path("key").asString()),
+                "drive");
+        JsonNode list = writer.process().ask("drive-list", "drive", drive);
+        assertThat(twin.process().ask("drive-list", "drive", sameDrive).path("entries"))
+                .as("the twin's entries")
+                .isEqualTo(list.path("entries"));
+        assertThat(reader.process().ask("drive-list", "drive", readDrive).path("entries"))
+                .as("the reader's entries")
+                .isEqualTo(list.path("entries"));
+        for (JsonNode entry : list.path("entries")) {
+            String path = entry.path("path").asString();
+            JsonNode expected = writer.process().ask("drive-get", "drive", drive, "path", path);
+            JsonNode actual = reader.process().ask("drive-get", "drive", readDrive, "path", path);
+            assertThat(actual.path("sha256")).as("content of %s", path).isEqualTo(expected.path("sha256"));
+            assertThat(actual.path("byteLength")).as("length of %s", path).isEqualTo(expected.path("byteLength"));
+        }
+        disconnect();
+    }
+
+    private void fillDrive(Peer peer, String drive) {
+        Random random = new Random(scenario.seed() ^ 7);
+        int writes = Math.min(12, scenario.batches().size());
+        for (int i = 0; i < writes; i++) {
+            String path = "/" + (random.nextBoolean() ? "folder/" : "") + "file " + random.nextInt(8);
+            int kind = i == 0 ? 0 : random.nextInt(8);
+            if (kind == 7) {
+                peer.process().ask("drive-del", "drive", drive, "path", path);
+            } else if (kind == 6) {
+                peer.process().ask("drive-symlink", "drive", drive, "path", path, "target", "/file 0");
+            } else {
+                Map<String, Object> fill = PeerProcess.object(
+                        "seed",
+                        scenario.seed() & 0x7fffffff,
+                        "from",
+                        i * 1000,
+                        "sizes",
+                        scenario.batches().get(i));
+                peer.process()
+                        .ask(
+                                "drive-put",
+                                "drive",
+                                drive,
+                                "path",
+                                path,
+                                "fill",
+                                fill,
+                                "executable",
+                                random.nextBoolean());
+            }
+        }
+    }
+}
