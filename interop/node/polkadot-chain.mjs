@@ -140,7 +140,7 @@ const waitFor = (what, found) =>
   })
 // Balances, with eras, nonces, tips and fees.
 const transfer = (units) => api.tx.balances.transferAllowDeath(bob.address, units)
-const info = await transfer(1).paymentInfo(alice)
+const info = await transfer(1000).paymentInfo(alice)
 const before = (await api.query.system.account(alice.address)).data.free.toBigInt()
 const mortal = await accepted(transfer(1000), alice)
 assert.ok(mortal.events.some((e) => api.events.balances.Transfer.is(e)))

@@ -28,7 +28,7 @@ final class PeerBees {
         session.register("bee-range", List.of(BEE, "gt", "gte", "lt", "lte", "reverse", "limit"), this::range);
     }
 
-    private Map<String, Object> open(PeerRequest request) {
+    private Map<String, @Nullable Object> open(PeerRequest request) {
         Hyperbee bee = Hyperbee.of(PeerCores.core(handles, request));
         return Json.object(BEE, handles.add(BEE, bee, () -> {}), "version", bee.version());
     }
@@ -37,21 +37,21 @@ final class PeerBees {
         return handles.get(request, BEE, Hyperbee.class);
     }
 
-    private Map<String, Object> put(PeerRequest request) {
+    private Map<String, @Nullable Object> put(PeerRequest request) {
         bee(request).put(request.hex("key"), request.optionalHex("value"));
         return version(request);
     }
 
-    private Map<String, Object> del(PeerRequest request) {
+    private Map<String, @Nullable Object> del(PeerRequest request) {
         bee(request).del(request.hex("key"));
         return version(request);
     }
 
-    private Map<String, Object> version(PeerRequest request) {
+    private Map<String, @Nullable Object> version(PeerRequest request) {
         return Json.object("version", bee(request).version());
     }
 
-    private Map<String, Object> batch(PeerRequest request) {
+    private Map<String, @Nullable Object> batch(PeerRequest request) {
         List<PeerRequest> changes = request.objects("changes");
         try (BeeBatch batch = bee(request).batch()) {
             for (PeerRequest change : changes) {
@@ -64,18 +64,18 @@ final class PeerBees {
         return version(request);
     }
 
-    private Map<String, Object> get(PeerRequest request) {
+    private Map<String, @Nullable Object> get(PeerRequest request) {
         return Json.object("entry", entry(bee(request).get(request.hex("key"))));
     }
 
-    private static @Nullable Map<String, Object> entry(@Nullable BeeEntry entry) {
+    private static @Nullable Map<String, @Nullable Object> entry(@Nullable BeeEntry entry) {
         return entry == null
                 ? null
                 : Json.object(
                         "seq", entry.seq(), "key", PeerCores.hex(entry.key()), "value", PeerCores.hex(entry.value()));
     }
 
-    private Map<String, Object> range(PeerRequest request) {
+    private Map<String, @Nullable Object> range(PeerRequest request) {
         BeeRange range = BeeRange.all();
         if (request.has("gt")) range = range.gt(request.hex("gt"));
         if (request.has("gte")) range = range.gte(request.hex("gte"));

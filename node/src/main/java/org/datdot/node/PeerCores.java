@@ -61,7 +61,7 @@ final class PeerCores {
         return handles.get(request, field, Hypercore.class);
     }
 
-    private Map<String, Object> open(PeerRequest request) {
+    private Map<String, @Nullable Object> open(PeerRequest request) {
         StoreOptions options =
                 StoreOptions.defaults().sync(request.flag("sync", true)).allowMoved(true);
         if (request.has("primaryKey")) options = options.primaryKey(request.key("primaryKey"));
@@ -69,7 +69,7 @@ final class PeerCores {
         return Json.object(STORE, handles.add(STORE, store, store::close));
     }
 
-    private Map<String, Object> core(PeerRequest request) {
+    private Map<String, @Nullable Object> core(PeerRequest request) {
         Corestore root = handles.get(request, STORE, Corestore.class);
         Corestore store = request.has("namespace") ? root.namespace(request.text("namespace")) : root;
         Hypercore core;
@@ -83,12 +83,12 @@ final class PeerCores {
         } else {
             throw new PeerRefusal("one of \"name\", \"key\" and \"seed\" is needed");
         }
-        Map<String, Object> answer = Json.object(CORE, handles.add(CORE, core, core::close));
+        Map<String, @Nullable Object> answer = Json.object(CORE, handles.add(CORE, core, core::close));
         answer.putAll(describe(core));
         return answer;
     }
 
-    private static Map<String, Object> describe(Hypercore core) {
+    private static Map<String, @Nullable Object> describe(Hypercore core) {
         return Json.object(
                 "key", core.key().hex(),
                 "discoveryKey", core.discoveryKey().hex(),
@@ -96,9 +96,9 @@ final class PeerCores {
                 "length", core.length());
     }
 
-    private static Map<String, Object> info(Hypercore core) {
+    private static Map<String, @Nullable Object> info(Hypercore core) {
         TreeHead head = core.head();
-        Map<String, Object> answer = describe(core);
+        Map<String, @Nullable Object> answer = describe(core);
         answer.put("length", head.length());
         answer.put("byteLength", head.byteLength());
         answer.put("contiguousLength", core.contiguousLength());
@@ -113,11 +113,11 @@ final class PeerCores {
         return bytes == null ? null : HexFormat.of().formatHex(bytes);
     }
 
-    private Map<String, Object> append(PeerRequest request) {
+    private Map<String, @Nullable Object> append(PeerRequest request) {
         return Json.object("length", core(request, CORE).append(request.blocks()));
     }
 
-    private Map<String, Object> get(PeerRequest request) {
+    private Map<String, @Nullable Object> get(PeerRequest request) {
         Hypercore core = core(request, CORE);
         long index = request.number("index");
         long timeoutMs = request.number("timeoutMs", 0);
@@ -126,7 +126,7 @@ final class PeerCores {
         return Json.object("block", hex(block));
     }
 
-    private Map<String, Object> has(PeerRequest request) {
+    private Map<String, @Nullable Object> has(PeerRequest request) {
         Hypercore core = core(request, CORE);
         List<Long> indexes = new ArrayList<>();
         for (long i = request.number("start"); i < request.number("end"); i++) {
@@ -135,7 +135,7 @@ final class PeerCores {
         return Json.object("indexes", indexes);
     }
 
-    private Map<String, Object> digest(PeerRequest request) {
+    private Map<String, @Nullable Object> digest(PeerRequest request) {
         Hypercore core = core(request, CORE);
         MessageDigest digest = sha256();
         long end = request.number("end");
@@ -155,13 +155,13 @@ final class PeerCores {
         }
     }
 
-    private Map<String, Object> update(PeerRequest request) {
+    private Map<String, @Nullable Object> update(PeerRequest request) {
         Hypercore core = core(request, CORE);
         core.update(PATIENCE);
         return Json.object("length", core.length());
     }
 
-    private Map<String, Object> await(PeerRequest request) throws Exception {
+    private Map<String, @Nullable Object> await(PeerRequest request) throws Exception {
         Hypercore core = core(request, CORE);
         long length = request.number("length");
         CompletableFuture<TreeHead> reached = new CompletableFuture<>();
@@ -175,7 +175,7 @@ final class PeerCores {
         return Json.object("length", core.length());
     }
 
-    private Map<String, Object> download(PeerRequest request) throws Exception {
+    private Map<String, @Nullable Object> download(PeerRequest request) throws Exception {
         Hypercore core = core(request, CORE);
         if (request.has("indexes")) {
             List<CompletableFuture<byte[]>> wanted = new ArrayList<>();
@@ -190,17 +190,17 @@ final class PeerCores {
     }
 
     @SuppressWarnings("resource") // it ends with the core's handle
-    private Map<String, Object> follow(PeerRequest request) {
+    private Map<String, @Nullable Object> follow(PeerRequest request) {
         core(request, CORE).download(0, Download.LIVE);
         return Json.object();
     }
 
-    private Map<String, Object> clear(PeerRequest request) {
+    private Map<String, @Nullable Object> clear(PeerRequest request) {
         core(request, CORE).clear(request.number("start"), request.number("end"));
         return Json.object();
     }
 
-    private Map<String, Object> proof(PeerRequest request) {
+    private Map<String, @Nullable Object> proof(PeerRequest request) {
         PeerRequest block = request.object("block");
         PeerRequest hash = request.object("hash");
         PeerRequest seek = request.object("seek");
@@ -222,8 +222,8 @@ final class PeerCores {
         return proof(proof);
     }
 
-    private static Map<String, Object> proof(Proof proof) {
-        Map<String, Object> answer = new LinkedHashMap<>();
+    private static Map<String, @Nullable Object> proof(Proof proof) {
+        Map<String, @Nullable Object> answer = new LinkedHashMap<>();
         Proof.DataBlock block = proof.block();
         Proof.DataHash hash = proof.hash();
         Proof.DataSeek seek = proof.seek();
@@ -250,7 +250,7 @@ final class PeerCores {
         return answer;
     }
 
-    private static List<Map<String, Object>> nodes(List<TreeNode> nodes) {
+    private static List<Map<String, @Nullable Object>> nodes(List<TreeNode> nodes) {
         return nodes.stream()
                 .map(node -> Json.object(
                         "index",

@@ -41,7 +41,7 @@ final class PeerDrives {
         return handles.get(request, DRIVE, Hyperdrive.class);
     }
 
-    private Map<String, Object> open(PeerRequest request) {
+    private Map<String, @Nullable Object> open(PeerRequest request) {
         Corestore store = handles.get(request, PeerCores.STORE, Corestore.class);
         Hyperdrive drive;
         if (request.has("key")) drive = Hyperdrive.open(store, new CoreKey(request.key("key")));
@@ -58,7 +58,7 @@ final class PeerDrives {
                 drive.writable());
     }
 
-    private Map<String, Object> info(PeerRequest request) {
+    private Map<String, @Nullable Object> info(PeerRequest request) {
         Hyperdrive drive = drive(request);
         return Json.object(
                 "key", drive.key().hex(),
@@ -67,16 +67,16 @@ final class PeerDrives {
                 "blobsLength", drive.blobsCore().length());
     }
 
-    private Map<String, Object> version(PeerRequest request) {
+    private Map<String, @Nullable Object> version(PeerRequest request) {
         return Json.object("version", drive(request).version());
     }
 
-    private Map<String, Object> update(PeerRequest request) {
+    private Map<String, @Nullable Object> update(PeerRequest request) {
         drive(request).update(PATIENCE);
         return version(request);
     }
 
-    private Map<String, Object> put(PeerRequest request) throws IOException {
+    private Map<String, @Nullable Object> put(PeerRequest request) throws IOException {
         ByteArrayOutputStream content = new ByteArrayOutputStream();
         for (byte[] block : request.blocks()) content.writeBytes(block);
         PutOptions options = new PutOptions(request.flag("executable", false), request.any("metadata"));
@@ -84,17 +84,17 @@ final class PeerDrives {
         return version(request);
     }
 
-    private Map<String, Object> symlink(PeerRequest request) {
+    private Map<String, @Nullable Object> symlink(PeerRequest request) {
         drive(request).symlink(request.text("path"), request.text("target"));
         return version(request);
     }
 
-    private Map<String, Object> del(PeerRequest request) {
+    private Map<String, @Nullable Object> del(PeerRequest request) {
         drive(request).del(request.text("path"));
         return version(request);
     }
 
-    private Map<String, Object> get(PeerRequest request) {
+    private Map<String, @Nullable Object> get(PeerRequest request) {
         byte[] content = drive(request).get(request.text("path"));
         return content == null
                 ? Json.object("byteLength", null, "sha256", null)
@@ -105,7 +105,7 @@ final class PeerDrives {
                         PeerCores.hex(PeerCores.sha256().digest(content)));
     }
 
-    private Map<String, Object> list(PeerRequest request) {
+    private Map<String, @Nullable Object> list(PeerRequest request) {
         List<Object> entries = new ArrayList<>();
         for (DriveEntry entry : drive(request).list(request.text("folder", "/"))) {
             entries.add(Json.object(
@@ -119,9 +119,9 @@ final class PeerDrives {
         return Json.object("entries", entries);
     }
 
-    private static @Nullable Map<String, Object> blob(@Nullable BlobId blob) {
+    private static @Nullable Map<String, @Nullable Object> blob(@Nullable BlobId blob) {
         if (blob == null) return null;
-        Map<String, Object> answer = Json.object(
+        Map<String, @Nullable Object> answer = Json.object(
                 "blockOffset", blob.blockOffset(),
                 "byteOffset", blob.byteOffset(),
                 "blockLength", blob.blockLength(),

@@ -12,7 +12,7 @@ final class PeerHandles {
     /** Closes what a handle stands for; what it returns is part of the answer. */
     @FunctionalInterface
     interface Closing {
-        Map<String, Object> close();
+        Map<String, @Nullable Object> close();
     }
 
     private record Handle(String kind, Object value, Closing closing) {}
@@ -44,7 +44,7 @@ final class PeerHandles {
         return type.cast(handle.value());
     }
 
-    Map<String, Object> close(String name) {
+    Map<String, @Nullable Object> close(String name) {
         @Nullable Handle handle;
         synchronized (this) {
             handle = open.remove(name);

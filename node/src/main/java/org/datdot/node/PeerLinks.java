@@ -56,7 +56,7 @@ final class PeerLinks {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     }
 
-    private Map<String, Object> listen(PeerRequest request) throws IOException {
+    private Map<String, @Nullable Object> listen(PeerRequest request) throws IOException {
         SwarmListener replication = replication(request);
         BlockingQueue<Connection> accepted = new LinkedBlockingQueue<>();
         Swarm swarm = swarm(connection -> {
@@ -67,13 +67,13 @@ final class PeerLinks {
         return Json.object(LISTENER, handles.add(LISTENER, new Listener(swarm, accepted), swarm::close), "port", port);
     }
 
-    private Map<String, Object> accept(PeerRequest request) throws InterruptedException {
+    private Map<String, @Nullable Object> accept(PeerRequest request) throws InterruptedException {
         Connection connection =
                 handles.get(request, LISTENER, Listener.class).accepted().take();
         return Json.object(CONNECTION, handles.add(CONNECTION, connection, () -> close(connection)));
     }
 
-    private Map<String, Object> connect(PeerRequest request) throws IOException {
+    private Map<String, @Nullable Object> connect(PeerRequest request) throws IOException {
         long port = request.number("port");
         if (port < 1 || port > 65_535) throw new PeerRefusal("\"port\" is not from 1 to 65535");
         @SuppressWarnings("resource") // closed with the handle
@@ -86,23 +86,23 @@ final class PeerLinks {
             throw e;
         }
         return Json.object(CONNECTION, handles.add(CONNECTION, connection, () -> {
-            Map<String, Object> end = close(connection);
+            Map<String, @Nullable Object> end = close(connection);
             swarm.close();
             return end;
         }));
     }
 
-    private static Map<String, Object> close(Connection connection) {
+    private static Map<String, @Nullable Object> close(Connection connection) {
         connection.close();
         return end(connection);
     }
 
-    private Map<String, Object> ended(PeerRequest request) {
+    private Map<String, @Nullable Object> ended(PeerRequest request) {
         return end(handles.get(request, CONNECTION, Connection.class));
     }
 
     /** Waits for the end of a connection; null as its failure when one of the two sides meant it. */
-    private static Map<String, Object> end(Connection connection) {
+    private static Map<String, @Nullable Object> end(Connection connection) {
         WireException end = connection.closed().join();
         @Nullable
         String failure = switch (end.reason()) {

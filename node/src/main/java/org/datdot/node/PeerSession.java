@@ -26,7 +26,7 @@ final class PeerSession implements AutoCloseable {
     /** An operation of the vocabulary. */
     @FunctionalInterface
     interface Operation {
-        Map<String, Object> run(PeerRequest request) throws Exception;
+        Map<String, @Nullable Object> run(PeerRequest request) throws Exception;
     }
 
     private record Known(List<String> fields, Operation operation) {}
@@ -55,7 +55,7 @@ final class PeerSession implements AutoCloseable {
         operations.put(name, new Known(fields, operation));
     }
 
-    private static Map<String, Object> hello() {
+    private static Map<String, @Nullable Object> hello() {
         return Json.object(
                 "peer", "java", "version", Runtime.version().toString(), "features", List.of("core", "bee", "drive"));
     }
@@ -75,7 +75,7 @@ final class PeerSession implements AutoCloseable {
 
     private void answer(String line) {
         Object id = null;
-        Map<String, Object> answer = new LinkedHashMap<>();
+        Map<String, @Nullable Object> answer = new LinkedHashMap<>();
         try {
             JsonNode json = parse(line);
             id = json.path("id").isMissingNode() ? null : json.path("id");
@@ -109,7 +109,7 @@ final class PeerSession implements AutoCloseable {
         return json;
     }
 
-    private Map<String, Object> run(PeerRequest request) throws Exception {
+    private Map<String, @Nullable Object> run(PeerRequest request) throws Exception {
         String name = request.text("op");
         @Nullable Known known = operations.get(name);
         if (known == null) {
@@ -119,7 +119,7 @@ final class PeerSession implements AutoCloseable {
         return known.operation().run(request);
     }
 
-    private static Map<String, Object> error(Throwable failure) {
+    private static Map<String, @Nullable Object> error(Throwable failure) {
         if (failure instanceof PeerRefusal refusal) {
             return Json.object("code", "bad-request", "message", String.valueOf(refusal.getMessage()));
         }
