@@ -4,6 +4,8 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
 import org.datdot.crypto.Blake2b;
 import org.datdot.encoding.CompactDecoder;
 import org.datdot.encoding.CompactEncoder;
@@ -80,6 +82,18 @@ public record PeerAddress(int host, int port) {
     static PeerAddress decode(CompactDecoder decoder) {
         int host = decoder.uint8() << 24 | decoder.uint8() << 16 | decoder.uint8() << 8 | decoder.uint8();
         return new PeerAddress(host, decoder.uint16());
+    }
+
+    static void encodeAll(List<PeerAddress> addresses, CompactEncoder encoder) {
+        encoder.uint(addresses.size());
+        for (PeerAddress address : addresses) address.encode(encoder);
+    }
+
+    static List<PeerAddress> decodeAll(CompactDecoder decoder) {
+        int count = decoder.count(BYTES);
+        List<PeerAddress> addresses = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) addresses.add(decode(decoder));
+        return addresses;
     }
 
     private byte[] hostBytes() {

@@ -1,6 +1,5 @@
 package org.datdot.dht;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.datdot.crypto.PublicKey;
 import org.datdot.encoding.CompactDecoder;
@@ -29,8 +28,8 @@ public record PeerRecord(PublicKey publicKey, List<PeerAddress> relayAddresses) 
     }
 
     void encode(CompactEncoder encoder) {
-        encoder.fixed(publicKey.bytes()).uint(relayAddresses.size());
-        for (PeerAddress address : relayAddresses) address.encode(encoder);
+        encoder.fixed(publicKey.bytes());
+        PeerAddress.encodeAll(relayAddresses, encoder);
     }
 
     /**
@@ -38,10 +37,7 @@ public record PeerRecord(PublicKey publicKey, List<PeerAddress> relayAddresses) 
      */
     static PeerRecord decode(CompactDecoder decoder) {
         PublicKey publicKey = new PublicKey(decoder.fixed(PublicKey.BYTES));
-        int count = decoder.count(PeerAddress.BYTES);
-        List<PeerAddress> relays = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) relays.add(PeerAddress.decode(decoder));
-        return new PeerRecord(publicKey, relays);
+        return new PeerRecord(publicKey, PeerAddress.decodeAll(decoder));
     }
 
     /** This with no more relays than nodes keep. */
