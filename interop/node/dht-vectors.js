@@ -134,3 +134,63 @@ for (const [name, seq, value] of [['short', 0, Buffer.from('hello')], ['long', 7
   print('mutable.' + name + '.put', c.encode(m.mutablePutRequest, { publicKey: keyPair.publicKey, seq, value, signature }))
   print('mutable.' + name + '.get', c.encode(m.mutableGetResponse, { seq, value, signature }))
 }
+
+// Messages of connecting. The modes of the router are 0 to 4.
+const SecurePayload = require('hyperdht/lib/secure-payload')
+const NoiseWrap = require('hyperdht/lib/noise-wrap')
+const curve = require('noise-curve-ed')
+print('namespace.peerHandshake', NS.PEER_HANDSHAKE)
+print('namespace.peerHolepunch', NS.PEER_HOLEPUNCH)
+for (let mode = 0; mode <= 4; mode++) {
+  const peerAddress = mode & 1 ? own : null
+  const relayAddress = mode & 2 ? other : null
+  print('handshake.' + mode, c.encode(m.handshake, { mode, noise: fill(116, mode), peerAddress, relayAddress }))
+  print('holepunch.' + mode, c.encode(m.holepunch, { mode, id: mode * 300, payload: fill(90, mode), peerAddress }))
+}
+const bare = { error: 0, firewall: 0, holepunch: null, addresses4: [], addresses6: [], udx: null, secretStream: null, relayThrough: null, relayAddresses: null }
+const full = {
+  error: 3,
+  firewall: 2,
+  holepunch: { id: 257, relays: [{ relayAddress: own, peerAddress: other }, { relayAddress: other, peerAddress: own }] },
+  addresses4: [own, other],
+  addresses6: [],
+  udx: { reusableSocket: true, id: 4000000000, seq: 7 },
+  secretStream: {},
+  relayThrough: { publicKey: keyPair.publicKey, token: fill(32, 6) },
+  relayAddresses: [other]
+}
+print('noisePayload.bare', c.encode(m.noisePayload, bare))
+print('noisePayload.full', c.encode(m.noisePayload, full))
+print('noisePayload.addresses6', c.encode(m.noisePayload, { ...full, addresses6: [{ host: '2001:db8:0:0:0:0:0:1', port: 1 }] }))
+const quiet = { error: 0, firewall: 0, round: 0, connected: false, punching: false, addresses: null, remoteAddress: null, token: null, remoteToken: null }
+const loud = { error: 1, firewall: 3, round: 2, connected: true, punching: true, addresses: [own, other], remoteAddress: other, token: fill(32, 1), remoteToken: fill(32, 2) }
+print('holepunchPayload.quiet', c.encode(m.holepunchPayload, quiet))
+print('holepunchPayload.loud', c.encode(m.holepunchPayload, loud))
+const secure = new SecurePayload(fill(32, 5))
+secure._localSecret = fill(32, 4)
+print('secure.token', secure.token(own))
+// One box for all runs: its nonce is the hash of a name.
+const box = Buffer.alloc(24 + 16 + c.encode(m.holepunchPayload, loud).length)
+hash(Buffer.from('nonce')).copy(box, 0, 0, 24)
+sodium.crypto_secretbox_easy(box.subarray(24), c.encode(m.holepunchPayload, loud), box.subarray(0, 24), fill(32, 5))
+if (secure.decrypt(Buffer.from(box)) === null) throw new Error('the stock package does not open the box')
+print('secure.box', box)
+
+// The two messages of a handshake, with fixed keys of the moment.
+const serverKeys = { publicKey: Buffer.alloc(32), secretKey: Buffer.alloc(64) }
+sodium.crypto_sign_seed_keypair(serverKeys.publicKey, serverKeys.secretKey, fill(32, 4))
+const client = new NoiseWrap(keyPair, serverKeys.publicKey)
+const server = new NoiseWrap(serverKeys, null)
+client.handshake.e = curve.generateKeyPair(fill(32, 11))
+server.handshake.e = curve.generateKeyPair(fill(32, 12))
+const first = Buffer.from(client.send(bare))
+print('noise.first', first)
+server.recv(Buffer.from(first))
+const second = Buffer.from(server.send(full))
+print('noise.second', second)
+client.recv(Buffer.from(second))
+const agreed = client.final()
+print('noise.hash', agreed.hash)
+print('noise.clientTx', agreed.tx)
+print('noise.clientRx', agreed.rx)
+print('noise.holepunchSecret', agreed.holepunchSecret)

@@ -1,5 +1,11 @@
 package org.datdot.dht;
 
+import java.lang.System.Logger.Level;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +24,8 @@ public record BootstrapNode(
             parse("88.99.3.86@node1.hyperdht.org:49737"),
             parse("142.93.90.113@node2.hyperdht.org:49737"),
             parse("138.68.147.8@node3.hyperdht.org:49737"));
+
+    private static final System.Logger LOG = System.getLogger(BootstrapNode.class.getName());
 
     /** Refuses a node that is nowhere. */
     public BootstrapNode {
@@ -48,5 +56,19 @@ public record BootstrapNode(
         }
         boolean isAddress = host.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9'));
         return isAddress ? at(PeerAddress.parse(text)) : new BootstrapNode(null, host, port);
+    }
+
+    /** The IPv4 addresses DNS has for its name; none when there is no such name, or it has none. */
+    List<PeerAddress> resolve() {
+        List<PeerAddress> found = new ArrayList<>();
+        if (name == null) return found;
+        try {
+            for (InetAddress host : InetAddress.getAllByName(name)) {
+                if (host instanceof Inet4Address) found.add(PeerAddress.of(new InetSocketAddress(host, port)));
+            }
+        } catch (UnknownHostException e) {
+            LOG.log(Level.INFO, () -> "there is no bootstrap node called " + name + " in DNS");
+        }
+        return found;
     }
 }

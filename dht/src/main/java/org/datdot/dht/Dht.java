@@ -6,7 +6,6 @@ import java.net.BindException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +43,8 @@ public final class Dht implements AutoCloseable {
     private final DhtNode node;
     private final RecordStore store;
     private final RecordClient records;
+    private final Router router;
+    private final DhtOptions options;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition earlier = lock.newCondition();
     private final long startedNanos = System.nanoTime();
@@ -51,12 +52,13 @@ public final class Dht implements AutoCloseable {
     private boolean closed;
 
     private Dht(DhtOptions options, DatagramPort server, DatagramPort client) {
+        this.options = options;
         this.server = server;
         this.client = client;
         List<PeerAddress> bootstrap = new ArrayList<>();
         for (BootstrapNode known : options.bootstrap()) {
             if (known.address() != null) bootstrap.add(known.address());
-            else bootstrap.addAll(resolve(known));
+            else bootstrap.addAll(known.resolve());
         }
         AtomicReference<@Nullable DhtNode> self = new AtomicReference<>();
         store = new RecordStore(
@@ -68,7 +70,9 @@ public final class Dht implements AutoCloseable {
                 options.wallClock(),
                 () -> new CompactDecoder(options.entropy().bytes(8)).biguint64(),
                 0);
-        node = new DhtNode(options, bootstrap, server.localAddress().getPort(), store, 0);
+        router = new Router(store.forwards(), 0);
+        IncomingRequest.Handler handler = (request, now) -> router.handle(request, now) || store.handle(request, now);
+        node = new DhtNode(options, bootstrap, server.localAddress().getPort(), handler, 0);
         self.set(node);
         records = new RecordClient(node);
     }
@@ -154,23 +158,9 @@ public final class Dht implements AutoCloseable {
         if (named.isEmpty()) return;
         Thread.ofVirtual().name("dht-names").start(() -> {
             List<PeerAddress> found = new ArrayList<>();
-            for (BootstrapNode known : named) found.addAll(resolve(known));
+            for (BootstrapNode known : named) found.addAll(known.resolve());
             run(now -> node.addBootstrapNodes(found, now));
         });
-    }
-
-    private static List<PeerAddress> resolve(BootstrapNode known) {
-        List<PeerAddress> found = new ArrayList<>();
-        try {
-            for (InetAddress address : InetAddress.getAllByName(known.name())) {
-                if (address instanceof Inet4Address) {
-                    found.add(PeerAddress.of(new InetSocketAddress(address, known.port())));
-                }
-            }
-        } catch (UnknownHostException e) {
-            LOG.log(Level.INFO, () -> "there is no bootstrap node called " + known.name() + " in DNS");
-        }
-        return found;
     }
 
     /** Waits until the node has found its neighbourhood, or given up looking: it can be used before, but finds less. */
@@ -331,6 +321,18 @@ public final class Dht implements AutoCloseable {
         client.close();
     }
 
+    DhtNode node() {
+        return node;
+    }
+
+    Router router() {
+        return router;
+    }
+
+    DhtOptions options() {
+        return options;
+    }
+
     static DhtException failure(Reason reason) {
         return new DhtException(
                 reason,
@@ -399,7 +401,7 @@ public final class Dht implements AutoCloseable {
         return await(done);
     }
 
-    private static <T> T await(CompletableFuture<T> future) {
+    static <T> T await(CompletableFuture<T> future) {
         try {
             return future.get();
         } catch (InterruptedException e) {
@@ -416,7 +418,7 @@ public final class Dht implements AutoCloseable {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNanos);
     }
 
-    private <T> T read(Function<DhtNode, T> reading) {
+    <T> T read(Function<DhtNode, T> reading) {
         lock.lock();
         try {
             return reading.apply(node);
@@ -426,7 +428,7 @@ public final class Dht implements AutoCloseable {
     }
 
     /** Lets the node do something, and sends what it wants sent. */
-    private void run(Consumer<Long> action) {
+    void run(Consumer<Long> action) {
         List<Outgoing> outgoing = new ArrayList<>();
         lock.lock();
         try {

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.random.RandomGenerator;
 import org.datdot.crypto.Entropy;
 import org.datdot.dht.Call.Answer;
@@ -38,7 +39,9 @@ final class DhtNode {
     private final Upkeep upkeep;
     private final Set<Query> queries = new HashSet<>();
     private final List<Runnable> onceBootstrapped = new ArrayList<>();
+    private final List<LongConsumer> onTick = new ArrayList<>();
     private final InternalCommands internal;
+    private final Answers answers;
     private final IncomingRequest.Handler records;
     private final List<PeerAddress> bootstrapNodes;
 
@@ -73,6 +76,7 @@ final class DhtNode {
         internal = new InternalCommands(neighbours, timers);
         reachability = new Reachability(parts, options, serverPort);
         calls = new Calls(parts, timers, random, options.maxWindow(), options.adaptiveTimeout());
+        answers = new Answers(parts, tokens, neighbours);
         upkeep = new Upkeep(parts, timers, neighbours, reachability, calls, random);
     }
 
@@ -159,6 +163,16 @@ final class DhtNode {
     void onceBootstrapped(Runnable action) {
         if (bootstrapped || closed) action.run();
         else onceBootstrapped.add(action);
+    }
+
+    /** Does something about every five seconds while the node is neither suspended nor closed. */
+    void onTick(LongConsumer action) {
+        onTick.add(action);
+    }
+
+    /** Ends an {@link #onTick}. */
+    void offTick(LongConsumer action) {
+        onTick.remove(action);
     }
 
     /** Lets go of everything under way and hears nothing until {@link #resume}. */
@@ -273,12 +287,12 @@ final class DhtNode {
     }
 
     /** The socket requests leave through, and where answers are expected. */
-    private SocketKind requestSocket() {
+    SocketKind requestSocket() {
         return reachability.firewalled() ? SocketKind.CLIENT : SocketKind.SERVER;
     }
 
     private void receive(SocketKind socket, PeerAddress from, Message.Request message) {
-        IncomingRequest request = new IncomingRequest(from, idOf(from, message.id()), socket, message, this::answer);
+        IncomingRequest request = new IncomingRequest(from, idOf(from, message.id()), socket, message, answers);
         Token token = message.token();
         if (token != null && !tokens.accepts(token, from, nowMs)) {
             request.error(ErrorCode.INVALID_TOKEN, true);
@@ -287,25 +301,6 @@ final class DhtNode {
         heardFrom(socket, from, request.id(), message.to());
         IncomingRequest.Handler handler = message.internal() ? internal : records;
         if (!handler.handle(request, nowMs)) request.error(ErrorCode.UNKNOWN_COMMAND, false);
-    }
-
-    private void answer(IncomingRequest request, IncomingRequest.Answer answer) {
-        Target target = request.message().target();
-        List<PeerAddress> closer = target == null || !answer.withCloserNodes()
-                ? List.of()
-                : table().closest(target, RoutingTable.K).stream()
-                        .map(contact -> contact.address)
-                        .toList();
-        PeerAddress to = answer.to();
-        Message.Reply reply = new Message.Reply(
-                request.message().tid(),
-                to,
-                idOn(request.socket()),
-                answer.withToken() ? tokens.give(to, nowMs) : null,
-                closer,
-                answer.error(),
-                answer.value());
-        outbox.add(new Outgoing(request.socket(), to, reply.encode()));
     }
 
     private void refresh() {
@@ -379,6 +374,11 @@ final class DhtNode {
         @Override
         public void refresh() {
             DhtNode.this.refresh();
+        }
+
+        @Override
+        public void ticked() {
+            List.copyOf(onTick).forEach(action -> action.accept(nowMs));
         }
 
         @Override

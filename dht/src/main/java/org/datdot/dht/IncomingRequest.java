@@ -19,9 +19,11 @@ record IncomingRequest(
     record Answer(PeerAddress to, long error, byte @Nullable [] value, boolean withToken, boolean withCloserNodes) {}
 
     /** Sends answers. */
-    @FunctionalInterface
     interface Answering {
         void answer(IncomingRequest request, Answer answer);
+
+        /** Sends a request with the same number, command and target to somebody else. */
+        void relay(IncomingRequest request, PeerAddress to, byte @Nullable [] value);
     }
 
     /** Answers requests about records; see {@link Command.Records}. */
@@ -49,6 +51,16 @@ record IncomingRequest(
     /** Says that it was done, to another address of the sender. */
     void replyTo(PeerAddress to) {
         answering.answer(this, new Answer(to, 0, null, false, false));
+    }
+
+    /** Answers with a value alone, to the sender or to whoever asked it. */
+    void replyTo(PeerAddress to, byte[] value) {
+        answering.answer(this, new Answer(to, 0, value, false, false));
+    }
+
+    /** Passes it on with another value; the answer comes to this node as a request, or goes to the asker directly. */
+    void relay(PeerAddress to, byte[] value) {
+        answering.relay(this, to, value);
     }
 
     void error(long code, boolean withToken) {

@@ -75,6 +75,33 @@ public record PeerAddress(int host, int port) {
         return (host >>> 24) + "." + (host >>> 16 & 0xff) + "." + (host >>> 8 & 0xff) + "." + (host & 0xff);
     }
 
+    /** Whether it is inside some private network, or on this machine (npm {@code bogon}, {@code isPrivate}). */
+    boolean isPrivate() {
+        int first = host >>> 24;
+        int second = host >>> 16 & 0xff;
+        return switch (first) {
+            case 10, 127 -> true;
+            case 100 -> second >= 64 && second <= 127;
+            case 169 -> second == 254;
+            case 172 -> second >= 16 && second <= 31;
+            case 192 -> second == 168;
+            default -> false;
+        };
+    }
+
+    /** Whether no host has it (npm {@code bogon}, {@code isReserved}). */
+    boolean isReserved() {
+        int first = host >>> 24;
+        int network = host >>> 8;
+        return first == 0
+                || first >= 224
+                || network == 0xc00000
+                || network == 0xc00002
+                || host >>> 17 == 0xc612 >>> 1
+                || network == 0xc63364
+                || network == 0xcb0071;
+    }
+
     void encode(CompactEncoder encoder) {
         encoder.fixed(hostBytes()).uint16(port);
     }

@@ -71,6 +71,13 @@ final class Reachability {
         return nat.address();
     }
 
+    /** Where everybody can reach the server socket; null when that is not known, or not so. */
+    @Nullable
+    PeerAddress openAddress() {
+        PeerAddress seenAs = nat.address();
+        return firewalled || seenAs == null || seenAs.port() != serverPort ? null : seenAs;
+    }
+
     /** A node of the routing table told us our address. */
     void seenAs(PeerAddress address) {
         nat.add(address);

@@ -99,6 +99,11 @@ final class RecordStore implements IncomingRequest.Handler {
         announced.remove(target, key);
     }
 
+    /** Who announced themselves under their own keys. */
+    Forwards forwards() {
+        return forwards;
+    }
+
     /** How many announcements are stored. */
     int announcements() {
         return announced.size() + forwards.size();
@@ -110,14 +115,13 @@ final class RecordStore implements IncomingRequest.Handler {
     }
 
     private void findPeer(IncomingRequest request, Target target, long nowMs) {
-        Forward forward = forwards.get(target, nowMs);
-        request.reply(forward == null ? null : forward.record());
+        request.reply(forwards.record(target, nowMs));
     }
 
     private void lookup(IncomingRequest request, Target target, long nowMs) {
         List<byte[]> records = announced.sample(target, LookupReply.MAX_PEERS, random, nowMs);
-        Forward forward = forwards.get(target, nowMs);
-        if (forward != null && records.size() < LookupReply.MAX_PEERS) records.add(forward.record());
+        byte[] self = forwards.record(target, nowMs);
+        if (self != null && records.size() < LookupReply.MAX_PEERS) records.add(self);
         Long bump = bumps.get(target, nowMs);
         request.reply(records.isEmpty() ? null : LookupReply.encode(records, bump == null ? 0 : bump));
     }

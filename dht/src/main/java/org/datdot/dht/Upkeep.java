@@ -21,6 +21,9 @@ final class Upkeep {
 
         /** Looks around in the network. */
         void refresh();
+
+        /** What others want to be done now and then. */
+        void ticked();
     }
 
     private final Owner owner;
@@ -91,6 +94,7 @@ final class Upkeep {
         schedule();
         if (slept) wakeUp();
         else tick++;
+        owner.ticked();
         if (!owner.bootstrapped()) return;
         reachability.tick();
         if ((tick & 7) == 0) {
