@@ -4,13 +4,18 @@
 // {"do":"listen","seed":n}                     -> {"publicKey":hex}       serves what wire-peer.mjs lists
 // {"do":"refuse","seed":n}                     -> {"publicKey":hex}       its firewall hook refuses everybody
 // {"do":"connect","seed":n,"key":hex,"bytes":n} -> {"key":hex,"echoed":n}  or {"failed":s}: echoes so many bytes through the peer
-// {"do":"close"}                               -> {"closed":true}         ends the servers
+// {"do":"readCore","seed":n,"key":hex,"core":hex} -> {"length":n,"sha256":hex}  all blocks of a core the peer serves
 import { createRequire } from 'node:module'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { attach, open, option } from './wire-peer.mjs'
 const require = createRequire(import.meta.url)
 const DHT = require('hyperdht')
 const createTestnet = require('hyperdht/testnet')
+const Corestore = require('corestore')
 const Protomux = require('protomux')
 
 const say = (object) => console.log(JSON.stringify(object))
@@ -18,7 +23,6 @@ const given = option('bootstrap', null)
 const bootstrap = given ? [{ host: given.split(':')[0], port: Number(given.split(':')[1]) }] : []
 const testnet = await createTestnet(Number(option('nodes', 6)), { bootstrap })
 const node = testnet.nodes[testnet.nodes.length - 1]
-const servers = []
 
 const keyPair = (seed) => DHT.keyPair(Buffer.alloc(32, seed))
 
@@ -28,7 +32,6 @@ async function listen(seed, options) {
     attach(stream)
   })
   await server.listen(keyPair(seed))
-  servers.push(server)
   return { publicKey: Buffer.from(server.publicKey).toString('hex') }
 }
 
@@ -56,14 +59,30 @@ async function connect({ seed, key, bytes }) {
   return { key: remote, echoed }
 }
 
+async function readCore({ seed, key, core: coreKey }) {
+  const folder = mkdtempSync(join(tmpdir(), 'connect-net-'))
+  const store = new Corestore(folder)
+  const stream = node.connect(Buffer.from(key, 'hex'), { keyPair: keyPair(seed) })
+  stream.on('error', () => {})
+  store.replicate(stream)
+  const core = store.get({ key: Buffer.from(coreKey, 'hex') })
+  await core.ready()
+  await core.update({ wait: true })
+  const hash = createHash('sha256')
+  for (let i = 0; i < core.length; i++) hash.update(await core.get(i))
+  const length = core.length
+  stream.destroy()
+  await store.close()
+  rmSync(folder, { recursive: true })
+  return { length, sha256: hash.digest('hex') }
+}
+
 async function answer(command) {
   switch (command.do) {
     case 'listen': return listen(command.seed, {})
     case 'refuse': return listen(command.seed, { firewall: () => true })
     case 'connect': return connect(command)
-    case 'close':
-      for (const server of servers.splice(0)) await server.close()
-      return { closed: true }
+    case 'readCore': return readCore(command)
   }
   throw new Error('unknown: ' + command.do)
 }

@@ -150,7 +150,9 @@ final class Announcer {
     }
 
     private void unannounce(PeerAddress relay, Countdown countdown) {
-        Question question = Question.record(relay, null, Command.Records.FIND_PEER, target, null);
+        // Asked twice at most: a node that is gone has nothing to forget, and one that is not forgets by itself.
+        Question question =
+                new Question(relay, null, null, false, Command.Records.FIND_PEER, target, null, 1, 0, false);
         node.call(question, new Call.Listener() {
             private boolean asked;
 

@@ -1,7 +1,9 @@
 package org.datdot.dht;
 
+import java.io.IOException;
+
 /** Why a peer could not be connected to by its key. */
-public final class ConnectException extends Exception {
+public final class ConnectException extends IOException {
     private static final long serialVersionUID = 1L;
 
     /** What went wrong, for programs. */

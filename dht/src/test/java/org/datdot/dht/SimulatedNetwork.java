@@ -23,6 +23,7 @@ final class SimulatedNetwork {
         final DhtNode node;
         final RecordStore store;
         final RecordClient records;
+        final Router router;
         boolean up = true;
 
         /** Whether only those can reach the server port to whom it sent something; nobody in here does. */
@@ -30,7 +31,14 @@ final class SimulatedNetwork {
 
         private long wakeMs = Timers.NEVER;
 
-        private Host(PeerAddress server, PeerAddress client, DhtNode node, RecordStore store, boolean firewalled) {
+        private Host(
+                PeerAddress server,
+                PeerAddress client,
+                DhtNode node,
+                RecordStore store,
+                Router router,
+                boolean firewalled) {
+            this.router = router;
             this.server = server;
             this.client = client;
             this.node = node;
@@ -82,9 +90,11 @@ final class SimulatedNetwork {
         DhtNode[] self = new DhtNode[1];
         RecordStore store = new RecordStore(
                 options.storage(), () -> Objects.requireNonNull(self[0]).id(), options.wallClock(), own, nowMs);
-        DhtNode node = new DhtNode(options, bootstrap, server.port(), store, nowMs);
+        Router router = new Router(store.forwards(), nowMs);
+        IncomingRequest.Handler handler = (request, now) -> router.handle(request, now) || store.handle(request, now);
+        DhtNode node = new DhtNode(options, bootstrap, server.port(), handler, nowMs);
         self[0] = node;
-        Host host = new Host(server, client, node, store, firewalled);
+        Host host = new Host(server, client, node, store, router, firewalled);
         hosts.add(host);
         byAddress.put(server, host);
         byAddress.put(client, host);

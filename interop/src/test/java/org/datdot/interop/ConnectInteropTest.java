@@ -6,29 +6,33 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.TimeUnit;
 import org.datdot.crypto.KeyPair;
 import org.datdot.crypto.PublicKey;
 import org.datdot.dht.BootstrapNode;
 import org.datdot.dht.ConnectException;
+import org.datdot.dht.Dht;
 import org.datdot.dht.DhtOptions;
 import org.datdot.dht.DhtServer;
 import org.datdot.dht.Peer;
 import org.datdot.dht.PeerAddress;
 import org.datdot.dht.PeerListener;
 import org.datdot.dht.PeerNetwork;
+import org.datdot.hypercore.Corestore;
+import org.datdot.hypercore.Hypercore;
+import org.datdot.hypercore.StoreOptions;
 import org.datdot.swarm.Connection;
 import org.datdot.swarm.Swarm;
 import org.datdot.swarm.SwarmOptions;
-import org.datdot.swarm.UdxByteStream;
 import org.datdot.udx.StreamListener;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Peers that connect by nothing but a key, ours and stock hyperdht's, through networks of stock nodes and mixed ones. */
@@ -40,114 +44,158 @@ class ConnectInteropTest {
             SwarmOptions.defaults().withTimes(30_000, 5_000, 60_000).withOutbox(1 << 20, 64 << 20);
 
     @Test
-    void shouldReachAStockServerByItsKeyWhenTheNetworkIsStock() throws Exception {
+    void shouldReachAStockServerByItsKeyWhenTheNetworkIsStock() throws IOException {
         try (NodeProcess stock = NodeProcess.start("connect-net.mjs", "--nodes", "5")) {
             PeerAddress bootstrap = bootstrap(stock);
-            PublicKey server = key(ask(stock, "{\"do\":\"listen\",\"seed\":21}"));
-            KeyPair keys = KeyPair.fromSeed(filled(22));
-            try (PeerNetwork network = join(bootstrap);
-                    Swarm swarm = new Swarm(keys, connection -> {}, ROOMY)) {
-                network.dht().awaitBootstrapped();
-                Connection connection = dial(network, swarm, keys, server);
-                assertThat(connection.remotePublicKey()).isEqualTo(server);
-                assertThat(connection.initiator()).isTrue();
-                echo(connection);
-                connection.close();
-                connection.closed().join();
+            PublicKey server = key(ask(stock, "{'do':'listen','seed':21}"));
+            try (Node client = new Node(bootstrap, 22)) {
+                client.echo(server);
             }
             assertThat(stock.finish()).as(stock.errorText()).isZero();
         }
     }
 
     @Test
-    void shouldBeReachedByItsKeyWhenAStockClientDials() throws Exception {
+    void shouldBeReachedByItsKeyWhenAStockClientDials() throws IOException {
         try (NodeProcess stock = NodeProcess.start("connect-net.mjs", "--nodes", "5")) {
-            PeerAddress bootstrap = bootstrap(stock);
-            KeyPair keys = KeyPair.fromSeed(filled(23));
-            try (PeerNetwork network = join(bootstrap);
-                    Swarm swarm = new Swarm(keys, connection -> WireServices.attach(connection.mux()), ROOMY)) {
-                network.dht().awaitBootstrapped();
-                try (DhtServer server = network.listen(keys, serving(swarm))) {
-                    assertThat(server.relays()).isNotEmpty();
-                    JsonNode done = ask(
-                            stock,
-                            "{\"do\":\"connect\",\"seed\":24,\"key\":\""
-                                    + keys.publicKey().hex() + "\",\"bytes\":" + BYTES + "}");
-                    assertThat(done.path("echoed").asInt()).as("%s", done).isEqualTo(BYTES);
-                    assertThat(done.path("key").asString())
-                            .isEqualTo(keys.publicKey().hex());
-                }
+            try (Node server = new Node(bootstrap(stock), 23)) {
+                dialled(stock, server);
             }
             assertThat(stock.finish()).as(stock.errorText()).isZero();
         }
     }
 
     @Test
-    void shouldSayWhyWhenAStockServerIsNotReached() throws Exception {
-        try (NodeProcess stock = NodeProcess.start("connect-net.mjs", "--nodes", "4")) {
+    void shouldConnectEverybodyWhenTheNetworkIsMixed() throws IOException {
+        List<Node> nodes = new ArrayList<>();
+        try (Dht first = Dht.bootstrapper(PeerAddress.parse("127.0.0.1:0"))) {
+            PeerAddress bootstrap = PeerAddress.of(first.localAddress());
+            for (int i = 0; i < 4; i++) nodes.add(new Node(bootstrap, 40 + i));
+            try (NodeProcess stock =
+                    NodeProcess.start("connect-net.mjs", "--nodes", "3", "--bootstrap", bootstrap.toString())) {
+                assertThat(stock.next().path("bootstrap").asString()).isEqualTo(bootstrap.toString());
+                PublicKey server = key(ask(stock, "{'do':'listen','seed':31}"));
+                nodes.getFirst().echo(server);
+                nodes.getLast().echo(nodes.get(1).swarm.publicKey());
+                dialled(stock, nodes.get(2));
+                assertThat(stock.finish()).as(stock.errorText()).isZero();
+            }
+        } finally {
+            nodes.forEach(Node::close);
+        }
+    }
+
+    @Test
+    void shouldSayWhyWhenAServerIsNotReached() throws IOException {
+        try (NodeProcess stock = NodeProcess.start("connect-net.mjs", "--nodes", "2")) {
             PeerAddress bootstrap = bootstrap(stock);
-            PublicKey refusing = key(ask(stock, "{\"do\":\"refuse\",\"seed\":25}"));
-            KeyPair keys = KeyPair.fromSeed(filled(26));
-            try (PeerNetwork network = join(bootstrap);
-                    Swarm swarm = new Swarm(keys, connection -> {}, ROOMY)) {
-                network.dht().awaitBootstrapped();
-                assertThat(failure(network, swarm, keys, refusing)).isEqualTo(ConnectException.Reason.NO_ANSWER);
+            PublicKey refusing = key(ask(stock, "{'do':'refuse','seed':25}"));
+            try (Node client = new Node(bootstrap, 26)) {
+                assertThat(client.failure(refusing)).isEqualTo(ConnectException.Reason.NO_ANSWER);
                 PublicKey nobody = KeyPair.fromSeed(filled(27)).publicKey();
-                assertThat(failure(network, swarm, keys, nobody)).isEqualTo(ConnectException.Reason.NOT_FOUND);
+                assertThat(client.failure(nobody)).isEqualTo(ConnectException.Reason.NOT_FOUND);
+                KeyPair ours = KeyPair.fromSeed(filled(28));
+                PeerListener refuser = new PeerListener() {
+                    @Override
+                    public boolean admits(PublicKey remote, PeerAddress from) {
+                        return false;
+                    }
+
+                    @Override
+                    public StreamListener connected(Peer peer) {
+                        throw new AssertionError("connected to " + peer);
+                    }
+                };
+                try (DhtServer server = client.network.listen(ours, refuser)) {
+                    assertThat(server.relays()).isNotEmpty();
+                    String dial = "{'do':'connect','seed':24,'bytes':1,'key':'"
+                            + ours.publicKey().hex() + "'}";
+                    assertThat(ask(stock, dial).path("failed").asString()).isEqualTo("PEER_CONNECTION_FAILED");
+                }
+                String dial = "{'do':'connect','seed':24,'bytes':1,'key':'"
+                        + ours.publicKey().hex() + "'}";
+                assertThat(ask(stock, dial).path("failed").asString())
+                        .as("it has withdrawn its announcement")
+                        .isEqualTo("PEER_NOT_FOUND");
             }
             assertThat(stock.finish()).as(stock.errorText()).isZero();
         }
     }
 
-    private static ConnectException.Reason failure(PeerNetwork network, Swarm swarm, KeyPair keys, PublicKey server) {
-        ConnectException failed =
-                catchThrowableOfType(ConnectException.class, () -> dial(network, swarm, keys, server));
-        assertThat(failed).isNotNull();
-        return failed.reason();
-    }
-
-    private static Connection dial(PeerNetwork network, Swarm swarm, KeyPair keys, PublicKey server)
-            throws ConnectException, IOException {
-        AtomicReference<@Nullable UdxByteStream> stream = new AtomicReference<>();
-        Peer peer = network.connect(keys, server, List.of(), connected -> {
-            UdxByteStream made = new UdxByteStream(connected.stream(), connected.address());
-            stream.set(made);
-            return made;
-        });
-        return swarm.adopt(Objects.requireNonNull(stream.get()), peer.session());
-    }
-
-    private static PeerListener serving(Swarm swarm) {
-        return new PeerListener() {
-            @Override
-            public StreamListener connected(Peer peer) {
-                UdxByteStream stream = new UdxByteStream(peer.stream(), peer.address());
-                Thread.ofVirtual().start(() -> {
-                    try {
-                        swarm.adopt(stream, peer.session());
-                    } catch (IOException e) {
-                        throw new AssertionError(e);
-                    }
-                });
-                return stream;
+    @Test
+    void shouldServeACoreWhenAStockClientKnowsNothingButTheKeys(@TempDir Path home) throws IOException {
+        try (NodeProcess stock = NodeProcess.start("connect-net.mjs", "--nodes", "4");
+                Corestore store = Corestore.open(home, StoreOptions.defaults())) {
+            Hypercore core = store.get("served");
+            JavaPeer.append(core, "served", 300, 4_000);
+            KeyPair keys = KeyPair.fromSeed(filled(29));
+            try (PeerNetwork network = join(bootstrap(stock));
+                    Swarm swarm = new Swarm(keys, connection -> store.replicate(connection.mux()), ROOMY)) {
+                network.dht().awaitBootstrapped();
+                swarm.join(network);
+                JsonNode read = ask(
+                        stock,
+                        "{'do':'readCore','seed':30,'key':'" + keys.publicKey().hex() + "','core':'"
+                                + core.key().hex() + "'}");
+                assertThat(read.path("length").asInt()).as("%s", read).isEqualTo(300);
+                assertThat(read.path("sha256").asString()).isEqualTo(JavaPeer.digest(core, 0, 300));
             }
-        };
+            assertThat(stock.finish()).as(stock.errorText()).isZero();
+        }
     }
 
-    /** 8 MiB there and back, in blocks. */
-    private static void echo(Connection connection) {
-        Talk echo = Talk.open(connection.mux(), "test/echo", null);
-        echo.awaitOpen();
-        byte[] block = new byte[BLOCK_BYTES];
-        Arrays.fill(block, (byte) 5);
-        for (int i = 0; i < BYTES / BLOCK_BYTES; i++) {
-            block[0] = (byte) i;
-            echo.sendPatiently(0, block.clone());
+    /** One of ours: joins a network, and serves what wire-peer.mjs lists under its key. */
+    private static final class Node implements AutoCloseable {
+        private final PeerNetwork network;
+        private final Swarm swarm;
+
+        Node(PeerAddress bootstrap, int seed) throws IOException {
+            network = ConnectInteropTest.join(bootstrap);
+            swarm = new Swarm(
+                    KeyPair.fromSeed(filled(seed)), connection -> WireServices.attach(connection.mux()), ROOMY);
+            network.dht().awaitBootstrapped();
+            swarm.join(network);
         }
-        for (int i = 0; i < BYTES / BLOCK_BYTES; i++) {
-            block[0] = (byte) i;
-            assertThat(echo.next().payload()).isEqualTo(block);
+
+        /** Dials a peer and sends 8 MiB there and back, in blocks. */
+        void echo(PublicKey server) throws IOException {
+            Connection connection = swarm.connect(server);
+            assertThat(connection.remotePublicKey()).isEqualTo(server);
+            assertThat(connection.initiator()).isTrue();
+            Talk echo = Talk.open(connection.mux(), "test/echo", null);
+            echo.awaitOpen();
+            byte[] block = filled(5, BLOCK_BYTES);
+            for (int i = 0; i < BYTES / BLOCK_BYTES; i++) {
+                block[0] = (byte) i;
+                echo.sendPatiently(0, block.clone());
+            }
+            for (int i = 0; i < BYTES / BLOCK_BYTES; i++) {
+                block[0] = (byte) i;
+                assertThat(echo.next().payload()).isEqualTo(block);
+            }
+            connection.close();
+            assertThat(connection.closed().orTimeout(60, TimeUnit.SECONDS).join())
+                    .isNotNull();
         }
+
+        ConnectException.Reason failure(PublicKey server) {
+            ConnectException failed = catchThrowableOfType(ConnectException.class, () -> swarm.connect(server));
+            assertThat(failed).isNotNull();
+            return failed.reason();
+        }
+
+        @Override
+        public void close() {
+            swarm.close();
+            network.close();
+        }
+    }
+
+    private static void dialled(NodeProcess stock, Node server) {
+        String key = server.swarm.publicKey().hex();
+        JsonNode done = ask(stock, "{'do':'connect','seed':24,'key':'" + key + "','bytes':" + BYTES + "}");
+        assertThat(done.path("echoed").asInt()).as("%s", done).isEqualTo(BYTES);
+        assertThat(done.path("key").asString()).isEqualTo(key);
     }
 
     private static PeerAddress bootstrap(NodeProcess stock) {
@@ -159,7 +207,7 @@ class ConnectInteropTest {
     }
 
     private static JsonNode ask(NodeProcess stock, String command) {
-        stock.send(command);
+        stock.send(command.replace('\'', '"'));
         return stock.next();
     }
 
@@ -170,7 +218,11 @@ class ConnectInteropTest {
     }
 
     private static byte[] filled(int value) {
-        byte[] bytes = new byte[32];
+        return filled(value, 32);
+    }
+
+    private static byte[] filled(int value, int length) {
+        byte[] bytes = new byte[length];
         Arrays.fill(bytes, (byte) value);
         return bytes;
     }

@@ -12,6 +12,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -19,9 +20,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.datdot.crypto.KeyPair;
 import org.datdot.crypto.PublicKey;
+import org.datdot.dht.ConnectException;
+import org.datdot.dht.DhtServer;
+import org.datdot.dht.Peer;
+import org.datdot.dht.PeerNetwork;
+import org.datdot.udx.StreamListener;
 import org.datdot.wire.NoiseSession;
 import org.datdot.wire.WireException;
 import org.datdot.wire.WireException.Reason;
@@ -29,7 +36,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All connections of a node, made and accepted under one key: the place of npm {@code hyperswarm}, over plain TCP, with peers
- * dialled by address.
+ * dialled by address,
+ * and over UDX, dialled by key through the DHT.
  *
  * <p>Two dead ends are noticed: a peer that vanished (by its missing keep-alives, or by TCP's keep-alive after about a minute)
  * and a peer that takes nothing of what waits for it.
@@ -53,6 +61,8 @@ public final class Swarm implements Closeable {
     private final ReentrantLock lock = new ReentrantLock();
     private final CountDownLatch closed = new CountDownLatch(1);
     private boolean ticking;
+    private @Nullable PeerNetwork network;
+    private @Nullable DhtServer dhtServer;
 
     /** A swarm with default options, see {@link SwarmOptions#defaults()}. */
     public Swarm(KeyPair keys, SwarmListener listener) {
@@ -137,6 +147,82 @@ public final class Swarm implements Closeable {
     }
 
     /**
+     * Accepts connections under this swarm's key through the DHT, and dials by key from now on. Returns when the key was
+     * announced for the first time.
+     *
+     * @param newNetwork stays the caller's, who closes it after this swarm
+     * @throws IllegalStateException when this swarm has joined a network before
+     */
+    public void join(PeerNetwork newNetwork) {
+        lock.lock();
+        try {
+            requireOpen();
+            if (network != null) throw new IllegalStateException("this swarm has joined a network already");
+            network = newNetwork;
+        } finally {
+            lock.unlock();
+        }
+        DhtServer server = newNetwork.listen(keys, this::accept);
+        boolean late;
+        lock.lock();
+        try {
+            dhtServer = server;
+            late = closed.getCount() == 0;
+        } finally {
+            lock.unlock();
+        }
+        if (late) server.close();
+    }
+
+    /**
+     * Dials a peer by its key through the DHT and returns when the handshake is over and {@link SwarmListener#onConnection}
+     * has run.
+     *
+     * @throws ConnectException when the peer is not found, does not answer or refuses
+     * @throws WireException as for {@link #adopt}
+     * @throws IllegalStateException before {@link #join}
+     */
+    public Connection connect(PublicKey peer) throws IOException {
+        PeerNetwork through;
+        lock.lock();
+        try {
+            requireOpen();
+            through = network;
+        } finally {
+            lock.unlock();
+        }
+        if (through == null) throw new IllegalStateException("join a network before dialling by key");
+        AtomicReference<@Nullable UdxByteStream> stream = new AtomicReference<>();
+        Peer found = through.connect(keys, peer, List.of(), connected -> {
+            UdxByteStream made = new UdxByteStream(connected.stream(), connected.address());
+            stream.set(made);
+            return made;
+        });
+        return adopt(Objects.requireNonNull(stream.get()), found.session());
+    }
+
+    /** A peer came through the DHT. */
+    private StreamListener accept(Peer peer) {
+        UdxByteStream stream = new UdxByteStream(peer.stream(), peer.address());
+        if (!handshakeSlots.tryAcquire()) {
+            LOG.log(Level.DEBUG, "refused a connection: {0} handshakes are under way", options.maxHandshakes());
+            peer.stream().destroy();
+            return stream;
+        }
+        Thread.ofVirtual().name("swarm-accept " + peer.address()).start(() -> {
+            try {
+                adopt(stream, peer.session());
+            } catch (IOException | WireException | IllegalStateException e) {
+                LOG.log(Level.DEBUG, "an incoming connection did not come about", e);
+                stream.close();
+            } finally {
+                handshakeSlots.release();
+            }
+        });
+        return stream;
+    }
+
+    /**
      * Takes over a stream on which a handshake through another way is to go on, such as one by the DHT, and returns when both
      * headers are exchanged and {@link SwarmListener#onConnection} has run.
      *
@@ -199,9 +285,11 @@ public final class Swarm implements Closeable {
     /** Stops listening and closes all connections; what is queued on them is written if that works within 5 seconds. */
     @Override
     public void close() {
+        DhtServer announced = null;
         lock.lock();
         try {
             closed.countDown();
+            announced = dhtServer;
             for (ServerSocketChannel server : servers) {
                 server.close();
             }
@@ -211,6 +299,7 @@ public final class Swarm implements Closeable {
         } finally {
             lock.unlock();
         }
+        if (announced != null) announced.close();
         all.forEach(Connection::close);
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_TIMEOUT_MS);
         for (Connection connection : all) {

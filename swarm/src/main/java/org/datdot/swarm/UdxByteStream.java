@@ -7,6 +7,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.datdot.udx.CloseReason;
@@ -21,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 public final class UdxByteStream implements ByteStream, StreamListener {
     static final int HIGH_BYTES = 256 << 10;
     private static final int LOW_BYTES = HIGH_BYTES / 2;
+    /** A peer that has not ended its side so long after this one is not waited for. */
+    private static final long LINGER_S = 15;
 
     private final UdxStream stream;
     private final InetSocketAddress remote;
@@ -123,6 +127,7 @@ public final class UdxByteStream implements ByteStream, StreamListener {
         } finally {
             lock.unlock();
         }
+        CompletableFuture.delayedExecutor(LINGER_S, TimeUnit.SECONDS).execute(stream::destroy);
     }
 
     private static IOException broken(CloseReason reason) {

@@ -1,0 +1,161 @@
+package org.datdot.dht;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import org.datdot.crypto.Entropy;
+import org.datdot.crypto.KeyPair;
+import org.datdot.wire.NoiseSession;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What a server does with handshakes, honest and other ones. */
+class ServerHandshakesTest {
+    private static final KeyPair SERVER = KeyPair.fromSeed(MessageTest.filled(32, 4));
+    private static final PeerAddress CLIENT = PeerAddress.parse("1.2.3.4:5");
+    private final Entropy entropy = new Random(1)::nextBytes;
+    private final List<FakeStream> streams = new ArrayList<>();
+    private @Nullable PeerAddress open = PeerAddress.parse("5.6.7.8:9");
+    private boolean admitting = true;
+    private final ServerHandshakes server = new ServerHandshakes(
+            SERVER,
+            entropy,
+            () -> new ServerHandshakes.Place(open, List.of(), List.of(MessageTest.OTHER)),
+            (remote, from) -> admitting,
+            () -> {
+                FakeStream stream = new FakeStream();
+                streams.add(stream);
+                return stream;
+            });
+
+    private static final class FakeStream implements PeerStreams.PeerStream {
+        private @Nullable NoiseSession session;
+        private @Nullable PeerAddress remote;
+        private boolean abandoned;
+
+        @Override
+        public long id() {
+            return 77;
+        }
+
+        @Override
+        public void agree(NoiseSession agreed, long remoteId) {
+            assertThat(remoteId).isEqualTo(4_000_000_000L);
+            session = agreed;
+        }
+
+        @Override
+        public void connect(SocketKind socket, PeerAddress to) {
+            remote = to;
+        }
+
+        @Override
+        public boolean abandon() {
+            abandoned = remote == null;
+            return abandoned;
+        }
+    }
+
+    private ConnectHandshake client() {
+        return ConnectHandshake.client(KeyPair.generate(entropy), SERVER.publicKey(), entropy);
+    }
+
+    private static NoisePayload payload(Firewall firewall) {
+        NoisePayload.Udx udx = new NoisePayload.Udx(false, 4_000_000_000L, 0);
+        return new NoisePayload(1, 0, firewall, null, List.of(), udx, true, null, List.of());
+    }
+
+    private byte @Nullable [] relayed(byte[] noise, long nowMs) {
+        return server.handshake(noise.clone(), CLIENT, false, SocketKind.SERVER, nowMs);
+    }
+
+    @Test
+    void shouldAnswerARepeatedHandshakeAlikeAndMakeOneStream() {
+        ConnectHandshake client = client();
+        byte[] noise = client.send(payload(Firewall.UNKNOWN));
+        byte[] reply = Objects.requireNonNull(relayed(noise, 0));
+        assertThat(relayed(noise, 5_000)).isEqualTo(reply);
+        assertThat(streams).hasSize(1);
+        NoisePayload answer = client.receive(reply.clone());
+        assertThat(answer.firewall()).isEqualTo(Firewall.OPEN);
+        assertThat(answer.addresses4()).containsExactly(Objects.requireNonNull(open));
+        assertThat(Objects.requireNonNull(answer.udx()).id()).isEqualTo(77);
+        assertThat(answer.relayAddresses()).containsExactly(MessageTest.OTHER);
+        NoiseSession session = Objects.requireNonNull(streams.getFirst().session);
+        assertThat(session.rx()).isEqualTo(client.session().tx());
+        assertThat(streams.getFirst().remote)
+                .as("it waits for the client's first packet")
+                .isNull();
+        server.expire(ServerHandshakes.KEPT_MS);
+        assertThat(streams.getFirst().abandoned).isTrue();
+        assertThat(server.size()).isZero();
+    }
+
+    @Test
+    void shouldConnectAtOnceWhenTheClientIsOpenOrCameItself() {
+        assertThat(relayed(client().send(payload(Firewall.OPEN)), 0)).isNotNull();
+        assertThat(streams.getFirst().remote).isEqualTo(CLIENT);
+        byte[] direct = client().send(payload(Firewall.RANDOM));
+        assertThat(server.handshake(direct, CLIENT, true, SocketKind.CLIENT, 0)).isNotNull();
+        assertThat(streams.getLast().remote).isEqualTo(CLIENT);
+        server.expire(ServerHandshakes.KEPT_MS);
+        assertThat(streams).noneMatch(stream -> stream.abandoned);
+    }
+
+    @Test
+    void shouldStaySilentWhenTheFirewallHookRefuses() {
+        admitting = false;
+        byte[] noise = client().send(payload(Firewall.UNKNOWN));
+        assertThat(relayed(noise, 0)).isNull();
+        admitting = true;
+        assertThat(relayed(noise, 1))
+                .as("a repeated message is not asked about again")
+                .isNull();
+        assertThat(streams).isEmpty();
+    }
+
+    @Test
+    void shouldSayWhatIsWrongWhenTheClientIsOfAnotherVersionOrHasNoStream() {
+        ConnectHandshake without = client();
+        NoisePayload bare = new NoisePayload(1, 0, Firewall.OPEN, null, List.of(), null, false, null, List.of());
+        byte[] reply = Objects.requireNonNull(relayed(without.send(bare), 0));
+        assertThat(without.receive(reply).error()).isEqualTo(ConnectError.ABORTED);
+        assertThat(streams).isEmpty();
+    }
+
+    @Test
+    void shouldKeepLittleWhenFloodedWithGarbageAndHandshakes() {
+        Random random = new Random(7);
+        for (int i = 0; i < 1_000; i++) {
+            byte[] garbage = new byte[random.nextInt(200)];
+            random.nextBytes(garbage);
+            assertThat(relayed(garbage, i)).as("seed 7, message %d", i).isNull();
+            assertThat(server.size()).isLessThanOrEqualTo(ServerHandshakes.MAX_PER_HOST);
+        }
+        assertThat(streams).isEmpty();
+        assertThat(relayed(client().send(payload(Firewall.UNKNOWN)), 1_000))
+                .as("this host has had its share")
+                .isNull();
+        PeerAddress elsewhere = PeerAddress.parse("9.9.9.9:9");
+        byte[] other = client().send(payload(Firewall.UNKNOWN));
+        assertThat(server.handshake(other, elsewhere, false, SocketKind.SERVER, 1_000))
+                .as("others are served")
+                .isNotNull();
+        for (int host = 0; host < 3_000; host++) {
+            byte[] garbage = new byte[100];
+            random.nextBytes(garbage);
+            server.handshake(garbage, new PeerAddress(host + 1, 1), false, SocketKind.SERVER, 2_000);
+        }
+        assertThat(server.size()).isEqualTo(ServerHandshakes.MAX);
+        long later = 2_000 + ServerHandshakes.KEPT_MS;
+        assertThat(relayed(client().send(payload(Firewall.UNKNOWN)), later))
+                .as("it recovers")
+                .isNotNull();
+        assertThat(server.size()).isEqualTo(1);
+        server.close();
+        assertThat(streams).hasSize(2).allMatch(stream -> stream.abandoned);
+    }
+}
