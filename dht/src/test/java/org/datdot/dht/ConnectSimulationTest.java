@@ -135,7 +135,9 @@ class ConnectSimulationTest {
             Dialling client = new Dialling(network, network.hosts.get(19));
             assertThat(client.failure).as("seed %d", seed).isNull();
             assertThat(client.stream.remote).isEqualTo(host.server);
-            assertThat(server.streams).as("seed %d: one stream, whoever passed it on", seed).hasSize(1);
+            assertThat(server.streams)
+                    .as("seed %d: one stream, whoever passed it on", seed)
+                    .hasSize(1);
             NoiseSession theirs = Objects.requireNonNull(server.streams.getFirst().session);
             NoiseSession ours = Objects.requireNonNull(client.stream.session);
             assertThat(theirs.remotePublicKey()).isEqualTo(CLIENT.publicKey());
