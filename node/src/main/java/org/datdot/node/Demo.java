@@ -257,7 +257,8 @@ final class Demo {
         if (made > 0) {
             throw new NodeException(Exit.FAILED, "tokens were made: " + made + " units");
         }
-        console.line("  " + new Tokens(-made) + " tokens of fees went to the treasury; the sum of all balances is unchanged: "
+        console.line("  " + new Tokens(-made)
+                + " tokens of fees went to the treasury; the sum of all balances is unchanged: "
                 + new Tokens(queries.getTotalIssuance()) + " tokens");
     }
 
