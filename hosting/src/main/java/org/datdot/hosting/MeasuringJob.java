@@ -1,11 +1,12 @@
 package org.datdot.hosting;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.SplittableRandom;
 import org.datdot.chain.LedgerException;
 import org.datdot.chain.PoolException;
 import org.datdot.crypto.Blake2b;
@@ -36,11 +37,14 @@ final class MeasuringJob extends Job {
 
     private final long challengeId;
     private final Path kept;
+    private final SplittableRandom random;
 
     MeasuringJob(ProviderContext context, long challengeId) {
         super(context, "measurement " + challengeId);
         this.challengeId = challengeId;
         this.kept = context.directory().resolve("measured-" + challengeId);
+        this.random = new SplittableRandom(
+                ByteBuffer.wrap(context.options().entropy().bytes(Long.BYTES)).getLong());
     }
 
     @Override
@@ -86,7 +90,7 @@ final class MeasuringJob extends Job {
     private void awaitMoment(PerformanceChallenge challenge) throws InterruptedException {
         long begin = context.blockNumber();
         long most = Math.max(1, (challenge.commitUntilBlock() - begin) / 2);
-        long moment = begin + ThreadLocalRandom.current().nextLong(most);
+        long moment = begin + random.nextLong(most);
         while (context.blockNumber() < moment)
             context.awaitChange(context.options().retryDelay());
     }
@@ -166,7 +170,7 @@ final class MeasuringJob extends Job {
             long begin = System.nanoTime();
             int count = Math.min(BLOCKS, segment.lengthBlocks());
             for (int i = 0; i < count; i++) {
-                long index = segment.start() + ThreadLocalRandom.current().nextLong(segment.lengthBlocks());
+                long index = segment.start() + random.nextLong(segment.lengthBlocks());
                 bytes += core.get(index, timeout).length;
                 if (i == 0) latency = System.nanoTime() - begin;
             }
