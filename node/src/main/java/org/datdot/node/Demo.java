@@ -258,7 +258,8 @@ final class Demo {
             throw new NodeException(Exit.FAILED, "tokens were made: " + made + " units");
         }
         console.line("  " + new Tokens(-made)
-                + " tokens of fees and forfeited collateral went to the treasury; the sum of all balances is unchanged: "
+                + " tokens of fees and forfeited collateral went to the treasury; the sum of all balances is"
+                + " unchanged: "
                 + new Tokens(queries.getTotalIssuance()) + " tokens");
     }
 
