@@ -43,6 +43,9 @@ const streams = new Set()
 const extensions = new Map()
 let server = null
 
+// Stock hypercore logs conflicts to the console; the answers are alone on stdout.
+console.log = console.error
+
 const print = (event) => process.stdout.write(JSON.stringify(event) + '\n')
 
 function replicate (initiator, socket) {

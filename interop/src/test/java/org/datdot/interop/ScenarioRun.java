@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.datdot.interop.Peers.Peer;
 import tools.jackson.databind.JsonNode;
@@ -16,6 +17,9 @@ import tools.jackson.databind.JsonNode;
  * replicates from the writer: what it then has must be equal as well.
  */
 final class ScenarioRun {
+    /** What Node's sockets say to who writes while the other side hangs up: the operating system's word, no fault of either. */
+    private static final Set<String> CUT_OFF = Set.of("write EPIPE", "write ECONNRESET", "read ECONNRESET");
+
     private static final List<String> HEAD =
             List.of("key", "discoveryKey", "length", "byteLength", "fork", "treeHash", "signature");
 
@@ -103,7 +107,7 @@ final class ScenarioRun {
         return scenario.wholeStore() ? new Object[] {"store", peer.store()} : new Object[] {"core", core};
     }
 
-    /** One side hangs up; neither may have seen a failure. */
+    /** One side hangs up; neither may have seen a failure, but for what a write of that very moment gets. */
     private void disconnect() {
         Peer first = scenario.writerHangsUp() ? writer : reader;
         Peer second = scenario.writerHangsUp() ? reader : writer;
@@ -115,7 +119,8 @@ final class ScenarioRun {
         assertThat(hungUp.path("failure").isNull())
                 .as("who hung up saw %s", hungUp)
                 .isTrue();
-        assertThat(ended.path("failure").isNull())
+        assertThat(ended.path("failure").isNull()
+                        || CUT_OFF.contains(ended.path("failure").asString()))
                 .as("the other end saw %s", ended)
                 .isTrue();
     }
