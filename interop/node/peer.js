@@ -180,6 +180,9 @@ const operations = {
     await take(message, 'core').clear(message.start, message.end)
     return {}
   },
+  async audit (message) {
+    return await take(message, 'core').core.audit()
+  },
   async truncate (message) {
     const core = take(message, 'core')
     await core.truncate(message.length)

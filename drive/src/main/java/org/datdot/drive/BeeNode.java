@@ -15,7 +15,7 @@ final class BeeNode {
     final long seq;
     final byte[] key;
     final byte @Nullable [] value;
-    private final List<Level> levels;
+    final List<Level> levels;
     final int byteLength;
 
     /**

@@ -49,7 +49,7 @@ public record DriveEntry(
         return JsonText.encode(value);
     }
 
-    /** Reads a stored entry; missing fields are as if false or null, unknown ones are passed over. */
+    /** Reads a stored entry; missing fields are as if false or null, unknown ones are passed over, bytes that are no UTF-8 become U+FFFD. */
     static DriveEntry decode(String path, BeeEntry entry) {
         byte[] bytes = entry.value();
         if (bytes == null) {

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.datdot.encoding.Utf8;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -42,7 +43,7 @@ final class JsonText {
 
     static JsonNode decode(byte[] bytes, String what) {
         try {
-            JsonNode value = JSON.readTree(bytes);
+            JsonNode value = JSON.readTree(Utf8.decode(bytes));
             if (value.isMissingNode()) {
                 throw new CorruptDriveException(what + " is empty where JSON is expected");
             }

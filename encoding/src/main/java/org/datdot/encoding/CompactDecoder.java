@@ -1,6 +1,5 @@
 package org.datdot.encoding;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -122,7 +121,7 @@ public final class CompactDecoder {
     /** Reads a uint byte length and so many bytes of UTF-8; malformed parts become U+FFFD as in the stock decoder. */
     public String string() {
         int lengthBytes = length();
-        String out = new String(bytes, position, lengthBytes, StandardCharsets.UTF_8);
+        String out = Utf8.decode(bytes, position, position + lengthBytes);
         position += lengthBytes;
         return out;
     }

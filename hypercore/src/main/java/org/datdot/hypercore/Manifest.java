@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 public record Manifest(
         int version,
         boolean allowPatch,
-        int quorum,
+        long quorum,
         List<Signer> signers,
         @Nullable Prologue prologue,
         @Nullable List<CoreKey> linked,
@@ -212,7 +212,7 @@ public record Manifest(
     private static Manifest decodeFields(int version, CompactDecoder in) {
         long flags = in.uint();
         requireZero(in.uint(), "hash type");
-        int quorum = in.uintAsInt();
+        long quorum = in.uint();
         List<Signer> signers = decodeSigners(in);
         Prologue prologue = (flags & PROLOGUE) == 0 ? null : new Prologue(new TreeHash(in.fixed(32)), in.uint());
         List<CoreKey> linked = null;
@@ -235,7 +235,7 @@ public record Manifest(
         if (type == 1) return new Manifest(0, false, 1, List.of(decodeSigner(in)), null, null, null);
         if (type != 2) throw new DecodingException("unknown manifest type " + type);
         boolean allowPatch = (in.uint() & 1) != 0;
-        int quorum = in.uintAsInt();
+        long quorum = in.uint();
         return new Manifest(0, allowPatch, quorum, decodeSigners(in), null, null, null);
     }
 

@@ -94,7 +94,7 @@ final class Verifier {
     }
 
     private boolean verifyMulti(MerkleTreeBatch batch, byte[] bytes) {
-        int quorum = manifest.quorum();
+        long quorum = manifest.quorum();
         if (quorum == 0 || bytes.length == 0) return false;
         MultiSignature multi;
         try {
@@ -105,7 +105,7 @@ final class Verifier {
         if (multi.proofs().size() < quorum) return false;
 
         boolean[] tried = new boolean[manifest.signers().size()];
-        for (MultiSignature.PartialSignature part : multi.proofs().subList(0, quorum)) {
+        for (MultiSignature.PartialSignature part : multi.proofs().subList(0, (int) quorum)) {
             MerkleTreeBatch signed = batch;
             if (part.patchBlocks() > 0 && manifest.allowPatch()) {
                 signed = patched(batch, multi.patch(), part.patchBlocks());

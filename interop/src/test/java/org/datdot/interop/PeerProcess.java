@@ -229,9 +229,13 @@ final class PeerProcess implements AutoCloseable {
         }
     }
 
-    /** SIGKILL. */
     @Override
     public void close() {
+        kill();
+    }
+
+    /** SIGKILL; it has gone when this returns. */
+    void kill() {
         process.destroyForcibly();
         process.onExit().join();
     }

@@ -89,6 +89,11 @@ record Scenario(
         return live ? new Random(seed ^ 1).nextInt(batches.size()) : batches.size();
     }
 
+    /** Whether a log is cut before a batch. Only before anybody reads: what a reader of a cut core does is in CoreInteropTest. */
+    boolean truncates(int batch) {
+        return !live && new Random(seed ^ 8 ^ ((long) batch << 32)).nextInt(12) == 0;
+    }
+
     /** The blocks a sparse reader takes, ascending; the last one always, it brings the newest head. */
     List<Long> wanted() {
         Random random = new Random(seed ^ 2);

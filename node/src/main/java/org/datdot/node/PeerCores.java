@@ -15,6 +15,7 @@ import org.datdot.crypto.CoreKey;
 import org.datdot.crypto.KeyPair;
 import org.datdot.crypto.TreeNode;
 import org.datdot.hypercore.BlockNotAvailableException;
+import org.datdot.hypercore.BytePosition;
 import org.datdot.hypercore.Corestore;
 import org.datdot.hypercore.Download;
 import org.datdot.hypercore.Hypercore;
@@ -50,6 +51,8 @@ final class PeerCores {
         session.register("download", List.of(CORE, "start", "end", "indexes"), this::download);
         session.register("follow", List.of(CORE), this::follow);
         session.register("clear", List.of(CORE, "start", "end"), this::clear);
+        session.register("truncate", List.of(CORE, "length"), this::truncate);
+        session.register("seek", List.of(CORE, "bytes"), this::seek);
         session.register("proof", List.of(CORE, "block", "hash", "seek", "upgrade"), this::proof);
     }
 
@@ -198,6 +201,17 @@ final class PeerCores {
     private Map<String, @Nullable Object> clear(PeerRequest request) {
         core(request, CORE).clear(request.number("start"), request.number("end"));
         return Json.object();
+    }
+
+    private Map<String, @Nullable Object> truncate(PeerRequest request) {
+        Hypercore core = core(request, CORE);
+        core.truncate(request.number("length"));
+        return Json.object("length", core.length(), "fork", core.fork());
+    }
+
+    private Map<String, @Nullable Object> seek(PeerRequest request) throws Exception {
+        BytePosition found = core(request, CORE).seek(request.number("bytes")).get();
+        return Json.object("index", found.index(), "offset", found.offset());
     }
 
     private Map<String, @Nullable Object> proof(PeerRequest request) {

@@ -57,7 +57,12 @@ final class PeerSession implements AutoCloseable {
 
     private static Map<String, @Nullable Object> hello() {
         return Json.object(
-                "peer", "java", "version", Runtime.version().toString(), "features", List.of("core", "bee", "drive"));
+                "peer",
+                "java",
+                "version",
+                Runtime.version().toString(),
+                "features",
+                List.of("core", "bee", "drive", "truncate", "seek"));
     }
 
     /** Answers requests until the input ends. */

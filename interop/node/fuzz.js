@@ -1,0 +1,103 @@
+'use strict'
+// Decodes what FuzzTest.java makes up, with the stock decoders. One line in, {"type", "cases": [hex]}; one line out, a list with a text for each case: the
+// decoded value written by the rules of FuzzTest's render methods, or null when the stock package refuses the bytes.
+//   node fuzz.js
+const readline = require('readline')
+const c = require('compact-encoding')
+const flat = require('flat-tree')
+const messages = require('hypercore/messages')
+const { wire } = messages
+const bee = require('hyperbee/lib/messages')
+
+const hex = (b) => b === null || b === undefined ? '-' : Buffer.from(b).toString('hex')
+const list = (items, render) => '[' + items.map(render).join(' ') + ']'
+const fields = (...values) => '(' + values.map((v) => v === null || v === undefined ? '-' : v === true ? 1 : v === false ? 0 : v).join(' ') + ')'
+const node = (n) => fields(n.index, n.size, hex(n.hash))
+const nodes = (ns) => list(ns, node)
+const signer = (s) => fields(hex(s.namespace), hex(s.publicKey))
+
+function manifest (m) {
+  if (m === null) return '-'
+  const prologue = m.prologue && fields(hex(m.prologue.hash), m.prologue.length)
+  return fields(m.version, m.allowPatch, m.quorum, list(m.signers, signer), prologue, m.linked && list(m.linked, hex), hex(m.userData))
+}
+
+const decoder = (encoding, render) => (bytes) => render(encoding.decode({ start: 0, end: bytes.length, buffer: bytes }))
+const plain = (encoding) => decoder(encoding, (value) => String(value))
+
+function flatTree (bytes) {
+  let index = 0
+  for (const b of bytes.subarray(0, 6)) index = index * 256 + b
+  const children = flat.children(index)
+  const roots = index % 2 === 0 ? flat.fullRoots(index) : null
+  return fields(flat.depth(index), flat.offset(index), flat.parent(index), flat.sibling(index), flat.leftSpan(index), flat.rightSpan(index),
+    flat.count(index), children && children[0], children && children[1], roots && list(roots, String))
+}
+
+// What hyperdrive and hyperblobs can use of an entry: anything else in it is of no consequence, or makes them fail later.
+function driveEntry (bytes) {
+  const entry = JSON.parse(bytes.toString('utf8'))
+  if (entry === null || typeof entry !== 'object' || Array.isArray(entry)) throw new Error('not an object')
+  const { executable, linkname, blob } = entry
+  const number = (n) => { if (!Number.isSafeInteger(n) || n < 0) throw new Error('not a number'); return n }
+  if (blob && (blob.blockOffset + blob.blockLength >= 2 ** 53 || blob.byteOffset + blob.byteLength >= 2 ** 53)) throw new Error('ends nowhere')
+  const id = blob === null || blob === undefined
+    ? null
+    : fields(number(blob.blockOffset), number(blob.byteOffset), number(blob.blockLength), number(blob.byteLength), blob.blockMap === true)
+  return fields(executable === true, typeof linkname === 'string' ? hex(Buffer.from(linkname)) : null, id)
+}
+
+const types = {
+  uint: plain(c.uint),
+  int: plain(c.int),
+  uint16: plain(c.uint16),
+  uint24: plain(c.uint24),
+  uint32: plain(c.uint32),
+  uint64: plain(c.uint64),
+  biguint64: plain(c.biguint64),
+  bool: decoder(c.bool, (b) => fields(b)),
+  buffer: decoder(c.buffer, hex),
+  optionalBuffer: decoder(c.optionalBuffer, (b) => b === null ? 'none' : hex(b)),
+  string: decoder(c.string, (s) => hex(Buffer.from(s))),
+  fixed32: decoder(c.fixed32, hex),
+  handshake: decoder(wire.handshake, (m) => fields(m.seeks, hex(m.capability))),
+  sync: decoder(wire.sync, (m) => fields(m.fork, m.length, m.remoteLength, m.canUpgrade, m.uploading, m.downloading, m.hasManifest, m.allowPush)),
+  request: decoder(wire.request, (m) => fields(m.id, m.fork, m.block && fields(m.block.index, m.block.nodes), m.hash && fields(m.hash.index, m.hash.nodes),
+    m.seek && fields(m.seek.bytes, m.seek.padding), m.upgrade && fields(m.upgrade.start, m.upgrade.length), m.manifest, m.priority)),
+  cancel: decoder(wire.cancel, (m) => fields(m.request)),
+  data: decoder(wire.data, (m) => fields(m.request, m.fork, m.block && fields(m.block.index, hex(m.block.value), nodes(m.block.nodes)),
+    m.hash && fields(m.hash.index, nodes(m.hash.nodes)), m.seek && fields(m.seek.bytes, nodes(m.seek.nodes)),
+    m.upgrade && fields(m.upgrade.start, m.upgrade.length, nodes(m.upgrade.nodes), nodes(m.upgrade.additionalNodes), hex(m.upgrade.signature)),
+    manifest(m.manifest))),
+  noData: decoder(wire.noData, (m) => fields(m.request, m.reason)),
+  want: decoder(wire.want, (m) => fields(m.start, m.length, m.any)),
+  unwant: decoder(wire.unwant, (m) => fields(m.start, m.length, m.any)),
+  bitfield: decoder(wire.bitfield, (m) => fields(m.start, list([...m.bitfield], String))),
+  range: decoder(wire.range, (m) => fields(m.drop, m.start, m.length)),
+  extension: decoder(wire.extension, (m) => fields(hex(Buffer.from(m.name)), hex(m.message))),
+  manifest: decoder(messages.manifest, manifest),
+  multisig: decoder(messages.multiSignature, (m) => fields(list(m.proofs, (p) => fields(p.signer, hex(p.signature), p.patch)), nodes(m.patch))),
+  flatTree,
+  beeNode (bytes) {
+    const block = bee.Node.decode(bytes)
+    const { levels } = bee.YoloIndex.decode(block.index)
+    return fields(hex(block.key), hex(block.value), list(levels, (l) => fields(list(l.keys, String), list(l.children, String))))
+  },
+  beeHeader (bytes) {
+    const { protocol, metadata } = bee.Header.decode(bytes)
+    return fields(hex(Buffer.from(protocol)), metadata && fields(hex(metadata.contentFeed), hex(metadata.userData)))
+  },
+  driveEntry
+}
+
+readline.createInterface({ input: process.stdin }).on('line', (line) => {
+  const { type, cases } = JSON.parse(line)
+  const answers = cases.map((text) => {
+    try {
+      return types[type](Buffer.from(text, 'hex'))
+    } catch {
+      return null
+    }
+  })
+  process.stdout.write(JSON.stringify(answers) + '\n')
+}).on('close', () => process.exit(0))

@@ -1,0 +1,59 @@
+package org.datdot.drive;
+
+import static org.datdot.interop.Rendering.fields;
+import static org.datdot.interop.Rendering.hex;
+import static org.datdot.interop.Rendering.list;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Lets interop's FuzzTest reach the decoders of this package; the values come back as text. */
+public final class DriveDecoders {
+    /** Later than every block a fuzzed node can point at, so that pointers are not what refuses it. */
+    private static final long SEQ = Long.MAX_VALUE;
+
+    private DriveDecoders() {}
+
+    /** A block of a bee. */
+    public static String node(byte[] bytes) {
+        BeeNode node = BeeNode.decode(SEQ, bytes);
+        List<String> levels = new ArrayList<>();
+        for (BeeNode.Level level : node.levels) {
+            levels.add(fields(numbers(level.keys()), numbers(level.children())));
+        }
+        return fields(hex(node.key), hex(node.value), list(levels, text -> text));
+    }
+
+    private static String numbers(long[] numbers) {
+        return list(Arrays.stream(numbers).boxed().toList(), String::valueOf);
+    }
+
+    /** The first block of a bee. */
+    public static String header(byte[] bytes) {
+        BeeHeader header = BeeHeader.decode(bytes);
+        BeeHeader.Metadata metadata = header.metadata();
+        return fields(
+                hex(header.protocol().getBytes(StandardCharsets.UTF_8)),
+                metadata == null ? null : fields(hex(metadata.contentFeed()), hex(metadata.userData())));
+    }
+
+    /** The value of a drive's entry. */
+    public static String entry(byte[] bytes) {
+        DriveEntry entry = DriveEntry.decode("/file", new BeeEntry(1, new byte[0], bytes));
+        BlobId blob = entry.blob();
+        String link = entry.linkname();
+        return fields(
+                entry.executable(),
+                link == null ? null : hex(link.getBytes(StandardCharsets.UTF_8)),
+                blob == null
+                        ? null
+                        : fields(
+                                blob.blockOffset(),
+                                blob.byteOffset(),
+                                blob.blockLength(),
+                                blob.byteLength(),
+                                blob.blockMap()));
+    }
+}
