@@ -47,6 +47,12 @@ function driveEntry (bytes) {
   return fields(executable === true, typeof linkname === 'string' ? hex(Buffer.from(linkname)) : null, id)
 }
 
+// Stock rounds block numbers that JavaScript cannot hold; no core is that long.
+function exact (n) {
+  if (!Number.isSafeInteger(n)) throw new Error('not exact')
+  return String(n)
+}
+
 const types = {
   uint: plain(c.uint),
   int: plain(c.int),
@@ -81,7 +87,7 @@ const types = {
   beeNode (bytes) {
     const block = bee.Node.decode(bytes)
     const { levels } = bee.YoloIndex.decode(block.index)
-    return fields(hex(block.key), hex(block.value), list(levels, (l) => fields(list(l.keys, String), list(l.children, String))))
+    return fields(hex(block.key), hex(block.value), list(levels, (l) => fields(list(l.keys, exact), list(l.children, exact))))
   },
   beeHeader (bytes) {
     const { protocol, metadata } = bee.Header.decode(bytes)

@@ -27,7 +27,13 @@ public final class DriveDecoders {
     }
 
     private static String numbers(long[] numbers) {
-        return list(Arrays.stream(numbers).boxed().toList(), String::valueOf);
+        return list(Arrays.stream(numbers).boxed().toList(), DriveDecoders::exact);
+    }
+
+    /** Stock rounds block numbers that JavaScript cannot hold; no core is that long. */
+    private static String exact(long number) {
+        if (number >= 1L << 53) throw new CorruptDriveException("block " + number);
+        return String.valueOf(number);
     }
 
     /** The first block of a bee. */
