@@ -31,7 +31,7 @@ final class AnswerReceiver {
             PreparedProof prepared = PreparedProof.of(proof);
             applied = request.errand() instanceof ReorgWork reorg
                     ? replicator.forks().received(reorg, prepared)
-                    : state.apply(prepared);
+                    : state.intake().apply(prepared);
             if (applied && proof.block() != null) {
                 replicator.countDownload(proof.block().value().length);
             }

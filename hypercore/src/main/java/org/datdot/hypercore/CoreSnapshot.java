@@ -13,13 +13,13 @@ public final class CoreSnapshot implements BlockLog, AutoCloseable {
     private final Hypercore core;
     private final CoreState state;
     private final CoreCodec codec;
-    private final CoreState.Frozen frozen;
+    private final FrozenCore frozen;
 
     CoreSnapshot(Hypercore core, CoreCodec codec) {
         this.core = core;
         this.state = core.state();
         this.codec = codec;
-        this.frozen = state.freeze();
+        this.frozen = state.snapshot();
     }
 
     @Override

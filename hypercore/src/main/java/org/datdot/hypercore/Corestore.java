@@ -134,7 +134,7 @@ public final class Corestore implements Closeable {
         }
         core.replicator().downloading(false);
         state.source(source);
-        if (!state.holds(verified)) state.importParts(verified);
+        if (!state.writer().holds(verified)) state.writer().importParts(verified);
     }
 
     /**

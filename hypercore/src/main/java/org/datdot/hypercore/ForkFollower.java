@@ -90,7 +90,7 @@ final class ForkFollower {
             ReorgBatch batch = work.batch;
             if (batch == null) {
                 if (prepared.proof().upgrade() == null) return false;
-                batch = state.verifyReorg(prepared);
+                batch = state.intake().verifyReorg(prepared);
                 work.batch = batch;
                 works.headMap(work.fork, false).clear();
             } else {
@@ -109,7 +109,7 @@ final class ForkFollower {
         applying = true;
         executor.execute(() -> {
             try {
-                boolean done = state.reorg(batch);
+                boolean done = state.intake().reorg(batch);
                 applied(work, done);
             } catch (StorageException e) {
                 replicator.failed(e);

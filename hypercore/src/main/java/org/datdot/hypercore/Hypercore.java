@@ -149,7 +149,7 @@ public final class Hypercore implements BlockLog, Closeable {
     /** As {@link #append(byte[]...)}. */
     public long append(List<byte[]> blocks) {
         requireOpen();
-        return state.append(blocks, codec);
+        return state.writer().append(blocks, codec);
     }
 
     /**
@@ -162,7 +162,7 @@ public final class Hypercore implements BlockLog, Closeable {
      */
     public void truncate(long newLength) {
         requireOpen();
-        state.truncate(newLength, -1);
+        state.writer().truncate(newLength, -1);
     }
 
     /**
@@ -173,7 +173,7 @@ public final class Hypercore implements BlockLog, Closeable {
     public void truncate(long newLength, long fork) {
         requireOpen();
         if (fork < 0) throw new IllegalArgumentException("fork " + fork);
-        state.truncate(newLength, fork);
+        state.writer().truncate(newLength, fork);
     }
 
     /**
@@ -184,7 +184,7 @@ public final class Hypercore implements BlockLog, Closeable {
      */
     public @Nullable Proof proof(ProofRequest request) {
         requireOpen();
-        return state.createProof(request);
+        return state.prover().prove(request);
     }
 
     /** Whether a block is held here. */
@@ -286,7 +286,7 @@ public final class Hypercore implements BlockLog, Closeable {
     public void clear(long start, long end) {
         requireOpen();
         if (start < 0 || end < start) throw new IllegalArgumentException("blocks " + start + " to " + end);
-        state.clear(start, end);
+        state.writer().clear(start, end);
     }
 
     /**
@@ -329,7 +329,7 @@ public final class Hypercore implements BlockLog, Closeable {
     /** Stores a value with the core under a name; null removes it. Durable when it returns. */
     public void userData(String name, byte @Nullable [] value) {
         requireOpen();
-        state.userData(name, value);
+        state.writer().userData(name, value);
     }
 
     /** Gives the space of cleared and cut off blocks back to the disk at once, which happens by and by otherwise. */

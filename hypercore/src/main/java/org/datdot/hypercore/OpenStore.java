@@ -108,7 +108,7 @@ final class OpenStore implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        core.state().adopt(pair);
+        core.state().writer().adopt(pair);
         return retained(core);
     }
 
@@ -123,7 +123,7 @@ final class OpenStore implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        core.state().adopt(pair);
+        core.state().writer().adopt(pair);
         return retained(core);
     }
 

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The answer to a {@link ProofRequest}: the fields of the wire message {@code data} (npm hypercore lib/messages.js and
- * lib/merkle-tree.js). Nothing in it is trusted before {@link CoreState#apply} accepted it.
+ * lib/merkle-tree.js). Nothing in it is trusted before {@link ProofIntake#apply} accepted it.
  *
  * @param fork fork number of the sender's core
  * @param block a block with its proof, or null

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The verified head of another fork of a core, on its way to replace the core's own: asks for proofs until it knows how
- * many blocks both have in common, then {@link CoreState#reorg} applies it. Source: ReorgBatch in npm hypercore
+ * many blocks both have in common, then {@link ProofIntake#reorg} applies it. Source: ReorgBatch in npm hypercore
  * lib/merkle-tree.js. Mutable, one user.
  */
 public final class ReorgBatch {

@@ -391,7 +391,7 @@ final class ReplicatorPeer implements ChannelHandler {
             long length = Math.min(state.length(), remote.length());
             if (at == null || !open) return;
             if (length > 0 && remote.fork() == state.fork()) {
-                proof = state.createProof(ProofRequest.ofUpgrade(0, length, false));
+                proof = state.prover().prove(ProofRequest.ofUpgrade(0, length, false));
             }
         } finally {
             state.lock().unlock();

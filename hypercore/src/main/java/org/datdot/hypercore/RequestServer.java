@@ -191,7 +191,7 @@ final class RequestServer {
 
     private void sendUnasked(long index) {
         ProofRequest request = peer.pushRequest(index, pushedLength);
-        Proof proof = request == null ? null : state.createProof(request);
+        Proof proof = request == null ? null : state.prover().prove(request);
         Proof.DataBlock block = proof == null ? null : proof.block();
         if (proof == null || block == null || block.value().length > MAX_BLOCK_BYTES) return;
         noteLength(proof);
@@ -229,7 +229,7 @@ final class RequestServer {
         long reason = ReplicationMessage.NoData.NOT_AVAILABLE;
         try {
             if (request.fork() == state.fork() && replicator.uploading())
-                proof = state.createProof(continued(request.proof()));
+                proof = state.prover().prove(continued(request.proof()));
         } catch (InvalidRequestException e) {
             reason = ReplicationMessage.NoData.INVALID_REQUEST;
             LOG.log(System.Logger.Level.DEBUG, "a peer sent an invalid request: {0}", e.getMessage());

@@ -157,7 +157,8 @@ final class SessionState {
             values.add(value);
         }
         if (values.isEmpty()) return CoreChange.barrier(core);
-        return core.appendChange(values, CoreState.leaves(values), core.keys().signer());
+        return core.writer()
+                .appendChange(values, CoreWriter.leaves(values), core.keys().signer());
     }
 
     private static @Nullable TreeNode mineRoot(TreeHead mine, TreeNode root) {

@@ -38,8 +38,9 @@ public final class StoreBatch {
             if (!blocks.isEmpty()) {
                 TreeHead at = core.tip().head();
                 List<byte[]> values = codec.encode(at.length(), at.fork(), blocks);
-                change = core.appendChange(
-                        values, CoreState.leaves(values), core.keys().signer());
+                change = core.writer()
+                        .appendChange(
+                                values, CoreWriter.leaves(values), core.keys().signer());
             }
             long data = core.pointers().dataPointer();
             return change.with(out -> {

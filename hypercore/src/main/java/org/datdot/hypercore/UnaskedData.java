@@ -53,7 +53,7 @@ final class UnaskedData {
     }
 
     private boolean compare(Proof proof) {
-        if (!state.contradicts(PreparedProof.of(proof))) return false;
+        if (!state.intake().contradicts(PreparedProof.of(proof))) return false;
         long length = Objects.requireNonNull(proof.upgrade()).length();
         replicator.conflict(new CoreConflict(state.key(), proof.fork(), length));
         return true;
@@ -68,7 +68,7 @@ final class UnaskedData {
         }
         boolean applied = false;
         try {
-            applied = state.apply(PreparedProof.of(proof));
+            applied = state.intake().apply(PreparedProof.of(proof));
             if (applied && block != null) replicator.countDownload(block.value().length);
             return applied;
         } finally {

@@ -79,7 +79,9 @@ class AuditTest {
             Hypercore copy = reader.get(core.key());
             ProofRequest all = ProofRequest.ofUpgrade(0, 9, true);
             copy.state()
-                    .apply(PreparedProof.of(Objects.requireNonNull(core.state().createProof(all))));
+                    .intake()
+                    .apply(PreparedProof.of(
+                            Objects.requireNonNull(core.state().prover().prove(all))));
             TestStores.settle(copy);
             for (Hypercore each : List.of(core, copy)) {
                 long data = each.state().pointers().dataPointer();
@@ -99,8 +101,9 @@ class AuditTest {
             Hypercore empty = reader.get(core.key());
             assertThat(empty.length()).isZero();
             assertThat(empty.state()
+                            .intake()
                             .apply(PreparedProof.of(Objects.requireNonNull(
-                                    writer.get("log").state().createProof(all)))))
+                                    writer.get("log").state().prover().prove(all)))))
                     .isTrue();
         }
     }

@@ -97,7 +97,7 @@ class ConflictTest {
         reader.replicator.attach(link.duplex.responder());
         FakePeer liar = new FakePeer(link.duplex.initiator(), one.core.key());
         bed.quiet();
-        Proof honest = Objects.requireNonNull(one.core.state().createProof(ProofRequest.ofUpgrade(0, 10, false)));
+        Proof honest = Objects.requireNonNull(one.core.state().prover().prove(ProofRequest.ofUpgrade(0, 10, false)));
         Proof.DataUpgrade upgrade = Objects.requireNonNull(honest.upgrade());
         byte[] signature = new byte[68];
         Proof.DataUpgrade forged = new Proof.DataUpgrade(0, 10, upgrade.nodes(), List.of(), signature);

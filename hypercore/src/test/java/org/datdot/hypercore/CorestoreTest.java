@@ -244,11 +244,12 @@ class CorestoreTest {
             assertThat(waiting.length()).isEqualTo(70);
             assertThat(waiting.has(29)).isFalse();
             assertThat(waiting.contiguousLength()).isZero();
-            assertThat(waiting.state().createProof(ProofRequest.ofBlock(29, 0))).isNull();
+            assertThat(waiting.state().prover().prove(ProofRequest.ofBlock(29, 0)))
+                    .isNull();
 
             Hypercore hosted = store.host(parts, source);
             assertThat(hosted.has(29)).isTrue();
-            Proof proof = hosted.state().createProof(ProofRequest.ofBlock(29, 0));
+            Proof proof = hosted.state().prover().prove(ProofRequest.ofBlock(29, 0));
             assertThat(proof == null).isEqualTo(lying);
             assertThat(store.unhost(parts.key())).isTrue();
             assertThat(store.list()).isEmpty();

@@ -178,7 +178,7 @@ class ForkTest {
             assertThat(request.fork()).isEqualTo(7);
             assertThat(request.proof().upgrade()).isEqualTo(new ProofRequest.UpgradeRequest(0, 90));
             Proof honest =
-                    Objects.requireNonNull(writer.core.state().createProof(ProofRequest.ofUpgrade(0, 10, false)));
+                    Objects.requireNonNull(writer.core.state().prover().prove(ProofRequest.ofUpgrade(0, 10, false)));
             Proof forged = new Proof(7, null, null, null, honest.upgrade(), null);
             liar.send(new ReplicationMessage.Data(request.id(), forged));
             bed.quiet();

@@ -93,7 +93,8 @@ class HostileProofTest {
                 bed.quiet();
                 if (!found.isDone()) {
                     ReplicationMessage.Request request = attacker.lastRequest();
-                    Proof honest = Objects.requireNonNull(writer.core.state().createProof(request.proof()));
+                    Proof honest =
+                            Objects.requireNonNull(writer.core.state().prover().prove(request.proof()));
                     attacker.send(new ReplicationMessage.Data(request.id(), tampered(honest, bed.random)));
                     bed.quiet();
                 }
@@ -129,13 +130,15 @@ class HostileProofTest {
                 attacker.send(new ReplicationMessage.Range(false, 0, length));
                 bed.quiet();
                 ReplicationMessage.Request request = attacker.lastRequest();
-                Proof honest = Objects.requireNonNull(writer.core.state().createProof(request.proof()));
+                Proof honest =
+                        Objects.requireNonNull(writer.core.state().prover().prove(request.proof()));
                 boolean later = bed.random.nextBoolean();
                 attacker.send(new ReplicationMessage.Data(request.id(), later ? honest : tampered(honest, bed.random)));
                 bed.quiet();
                 ReplicationMessage.Request next = attacker.lastRequest();
                 if (later && next.id() != request.id()) {
-                    Proof hashes = Objects.requireNonNull(writer.core.state().createProof(next.proof()));
+                    Proof hashes =
+                            Objects.requireNonNull(writer.core.state().prover().prove(next.proof()));
                     attacker.send(new ReplicationMessage.Data(next.id(), tampered(hashes, bed.random)));
                     bed.quiet();
                     assertThat(victim.core.head()).as("seed %d", seed).isEqualTo(before);

@@ -20,11 +20,11 @@ class ProofRoundTripTest {
     private Path directory;
 
     private static Proof ask(Hypercore writer, ProofRequest request) {
-        return Objects.requireNonNull(writer.state().createProof(request), request::toString);
+        return Objects.requireNonNull(writer.state().prover().prove(request), request::toString);
     }
 
     private static boolean give(Hypercore reader, Proof proof) {
-        return reader.state().apply(PreparedProof.of(proof));
+        return reader.state().intake().apply(PreparedProof.of(proof));
     }
 
     @Test

@@ -72,7 +72,7 @@ class PushTest {
             reader.replicator.attach(link.duplex.responder());
             FakePeer pusher = new FakePeer(link.duplex.initiator(), writer.core.key());
             bed.quiet();
-            Proof proof = Objects.requireNonNull(writer.core.state().createProof(ProofRequest.ofBlock(4, 3)));
+            Proof proof = Objects.requireNonNull(writer.core.state().prover().prove(ProofRequest.ofBlock(4, 3)));
             for (int i = 0; i < 100; i++) pusher.send(new ReplicationMessage.Data(0, proof));
             bed.quiet();
             assertThat(reader.core.has(4)).isFalse();

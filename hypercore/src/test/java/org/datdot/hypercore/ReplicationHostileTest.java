@@ -53,7 +53,7 @@ class ReplicationHostileTest {
     }
 
     private @Nullable Proof honest(ProofRequest request) {
-        return writer.core.state().createProof(request);
+        return writer.core.state().prover().prove(request);
     }
 
     /** Lets the victim learn the writer's head from the attacker, honestly. */

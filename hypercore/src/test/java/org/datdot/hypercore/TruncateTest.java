@@ -147,7 +147,9 @@ class TruncateTest {
         CoreState to = reader.state();
         ProofRequest all =
                 new ProofRequest(null, null, null, new ProofRequest.UpgradeRequest(0, writer.length()), true);
-        assertThat(to.apply(PreparedProof.of(Objects.requireNonNull(from.createProof(all)))))
+        assertThat(to.intake()
+                        .apply(PreparedProof.of(
+                                Objects.requireNonNull(from.prover().prove(all)))))
                 .isTrue();
         to.settle();
         for (long i = 0; i < writer.length(); i++) if (random.nextBoolean()) copy(from, to, i);
@@ -160,18 +162,20 @@ class TruncateTest {
 
         ProofRequest whole =
                 new ProofRequest(null, null, null, new ProofRequest.UpgradeRequest(0, writer.length()), false);
-        ReorgBatch batch = to.verifyReorg(PreparedProof.of(Objects.requireNonNull(from.createProof(whole))));
+        ReorgBatch batch = to.intake()
+                .verifyReorg(
+                        PreparedProof.of(Objects.requireNonNull(from.prover().prove(whole))));
         for (int round = 0; round < 20 && !batch.finished(); round++) {
             ReorgBatch.Want want = Objects.requireNonNull(batch.want());
             ProofRequest more = new ProofRequest(
                     null, new ProofRequest.HashRequest(2 * want.start(), want.nodes()), null, null, false);
-            batch.update(PreparedProof.of(Objects.requireNonNull(from.createProof(more))));
+            batch.update(PreparedProof.of(Objects.requireNonNull(from.prover().prove(more))));
         }
         String as = "seed " + seed + ": " + old + " blocks cut to " + common + ", then " + writer.length();
         assertThat(batch.finished()).as(as).isTrue();
         assertThat(batch.ancestors()).as(as).isLessThanOrEqualTo(common);
-        assertThat(to.reorg(batch)).as(as).isTrue();
-        assertThat(to.reorg(batch)).as(as).isFalse();
+        assertThat(to.intake().reorg(batch)).as(as).isTrue();
+        assertThat(to.intake().reorg(batch)).as(as).isFalse();
         assertThat(reader.head()).as(as).isEqualTo(writer.head());
         for (long i = 0; i < writer.length(); i++) {
             if (reader.has(i)) assertThat(reader.local(i)).as(as).isEqualTo(writer.local(i));
@@ -186,7 +190,9 @@ class TruncateTest {
 
     private static void copy(CoreState from, CoreState to, long index) {
         ProofRequest request = ProofRequest.ofBlock(index, to.missingNodes(index));
-        assertThat(to.apply(PreparedProof.of(Objects.requireNonNull(from.createProof(request)))))
+        assertThat(to.intake()
+                        .apply(PreparedProof.of(
+                                Objects.requireNonNull(from.prover().prove(request)))))
                 .isTrue();
     }
 }
