@@ -57,10 +57,10 @@ const readAll = async () => {
       if (item.type.isMap) {
         const all = await entry.entries()
         for (const [key] of all) {
-          assert.strictEqual(key.args.length, 1)
+          assert.strictEqual(key.args.length, item.type.asMap.hashers.length)
           full.add(name)
         }
-        const one = all[0] && (await entry(all[0][0].args[0]))
+        const one = all[0] && (await entry(...all[0][0].args))
         if (one) assert.strictEqual(one.toHex(), all[0][1].toHex(), name)
       } else {
         const value = await entry()
@@ -142,7 +142,11 @@ const waitFor = (what, found) =>
 const transfer = (units) => api.tx.balances.transferAllowDeath(bob.address, units)
 const info = await transfer(1000).paymentInfo(alice)
 const before = (await api.query.system.account(alice.address)).data.free.toBigInt()
+assert.ok(info.weight.refTime.toBigInt() > 0n)
 const mortal = await accepted(transfer(1000), alice)
+const [paid] = mortal.events.find((e) => api.events.system.ExtrinsicSuccess.is(e)).data
+assert.strictEqual(paid.weight.refTime.toBigInt(), info.weight.refTime.toBigInt())
+assert.ok(paid.paysFee.isYes)
 assert.ok(mortal.events.some((e) => api.events.balances.Transfer.is(e)))
 await accepted(transfer(2000), alice, { era: 0 })
 const tipped = await accepted(transfer(3000), alice, { era: 16, tip: 70, nonce: -1 })

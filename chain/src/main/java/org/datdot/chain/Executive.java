@@ -10,9 +10,11 @@ import org.datdot.ledger.BlockContext;
 import org.datdot.ledger.Config;
 import org.datdot.ledger.DispatchResult;
 import org.datdot.ledger.Event;
+import org.datdot.ledger.Fees;
 import org.datdot.ledger.MapState;
 import org.datdot.ledger.OverlayState;
 import org.datdot.ledger.Pallet;
+import org.datdot.ledger.Parameters;
 import org.datdot.ledger.StateReader;
 import org.datdot.ledger.TreeHeadVerifier;
 
@@ -25,8 +27,10 @@ final class Executive {
     static final Hash NO_STATE = new Hash(new byte[Hash.BYTES]);
 
     private final Pallet pallet;
+    private final Parameters parameters;
 
     Executive(ChainSpec spec, TreeHeadVerifier treeHeads, Hash genesis) {
+        this.parameters = spec.parameters();
         this.pallet = new Pallet(new Config(spec.parameters(), treeHeads, genesis));
     }
 
@@ -105,7 +109,7 @@ final class Executive {
                         block, extrinsic.signer(), extrinsic.terms().tip())) {
                     case DispatchResult.Applied applied -> events.addAll(applied.events());
                     case DispatchResult.Rejected rejected -> {
-                        return List.of(new Event.ExtrinsicFailed(rejected.error(), rejected.detail()));
+                        return List.of(failed(extrinsic, rejected));
                     }
                 }
             }
@@ -116,12 +120,16 @@ final class Executive {
         switch (result) {
             case DispatchResult.Applied applied -> {
                 events.addAll(applied.events());
-                events.add(new Event.ExtrinsicSuccess());
+                events.add(new Event.ExtrinsicSuccess(Fees.info(parameters, extrinsic.call(), true)));
             }
-            case DispatchResult.Rejected rejected ->
-                events.add(new Event.ExtrinsicFailed(rejected.error(), rejected.detail()));
+            case DispatchResult.Rejected rejected -> events.add(failed(extrinsic, rejected));
         }
         return events;
+    }
+
+    private Event failed(Extrinsic extrinsic, DispatchResult.Rejected rejected) {
+        return new Event.ExtrinsicFailed(
+                rejected.error(), Fees.info(parameters, extrinsic.call(), false), rejected.detail());
     }
 
     static StateChanges changes(OverlayState overlay) {

@@ -138,13 +138,12 @@ final class Metadata {
 
     private void encodeStorage(ScaleEncoder out, StorageItem item) {
         out.string(item.item()).u8(item.fallback().isPresent() ? 1 : 0);
-        if (item.keyShape().isPresent()) {
-            out.u8(1)
-                    .compact(1)
-                    .u8(HASHER_BLAKE2_128_CONCAT)
-                    .compact(id(item.keyShape().get()));
-        } else {
+        List<Shape> keys = item.keyShapes();
+        if (keys.isEmpty()) {
             out.u8(0);
+        } else {
+            out.u8(1).list(keys, (to, key) -> to.u8(HASHER_BLAKE2_128_CONCAT));
+            out.compact(id(keys.size() == 1 ? keys.getFirst() : new Shape.Tuple(keys)));
         }
         // Where there is no fallback, readers see an option that is empty.
         out.compact(id(item.valueShape())).bytes(item.fallback().orElse(new byte[] {0}));

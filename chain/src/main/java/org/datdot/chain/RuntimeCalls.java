@@ -7,6 +7,7 @@ import org.datdot.encoding.ScaleDecoder;
 import org.datdot.encoding.ScaleEncoder;
 import org.datdot.ledger.AccountId;
 import org.datdot.ledger.Balances;
+import org.datdot.ledger.Call;
 import org.datdot.ledger.DispatchInfo;
 import org.datdot.ledger.Fees;
 import org.datdot.ledger.Parameters;
@@ -45,20 +46,20 @@ final class RuntimeCalls {
                             ? new ScaleEncoder().bool(true).bytes(metadata).toBytes()
                             : new ScaleEncoder().bool(false).toBytes();
                 case "TransactionPaymentApi_query_info" -> {
-                    long fee = fee(in);
-                    DispatchInfo info = DispatchInfo.FREE;
+                    Call call = call(in);
+                    DispatchInfo info = Fees.info(parameters, call, false);
                     yield new ScaleEncoder()
                             .compact(info.weight().refTime())
                             .compact(info.weight().proofSize())
                             .u8(0)
-                            .u128(BigInteger.valueOf(fee))
+                            .u128(BigInteger.valueOf(Fees.of(parameters, call)))
                             .toBytes();
                 }
                 // All of it as base fee: the parts for length and weight come from one table.
                 case "TransactionPaymentApi_query_fee_details" ->
                     new ScaleEncoder()
                             .bool(true)
-                            .u128(BigInteger.valueOf(fee(in)))
+                            .u128(BigInteger.valueOf(Fees.of(parameters, call(in))))
                             .u128(BigInteger.ZERO)
                             .u128(BigInteger.ZERO)
                             .toBytes();
@@ -77,27 +78,26 @@ final class RuntimeCalls {
         }
     }
 
-    /** The fee of an extrinsic with its length behind it, of which only the extrinsic is looked at. */
-    private long fee(ScaleDecoder in) {
-        long fee = Fees.of(parameters, Extrinsic.decodeUnsettled(in));
+    /** The call of an extrinsic with its length behind it, of which only the extrinsic is looked at. */
+    private static Call call(ScaleDecoder in) {
+        Call call = Extrinsic.decodeUnsettled(in);
         in.u32();
-        return fee;
+        return call;
     }
 
     /** What including an extrinsic costs, as {@code payment_queryInfo} says it. */
     ObjectNode paymentInfo(byte[] encoded) {
-        long fee;
+        Call call;
         try {
             ScaleDecoder in = new ScaleDecoder(encoded);
-            fee = Fees.of(parameters, Extrinsic.decodeUnsettled(in));
+            call = Extrinsic.decodeUnsettled(in);
             in.requireEnd();
         } catch (DecodingException e) {
             throw RpcException.invalidParams("the extrinsic: " + e.getMessage());
         }
         ObjectNode out = JsonNodeFactory.instance.objectNode();
-        out.putObject("weight")
-                .put("ref_time", DispatchInfo.FREE.weight().refTime())
-                .put("proof_size", DispatchInfo.FREE.weight().proofSize());
-        return out.put("class", "normal").put("partialFee", Long.toString(fee));
+        DispatchInfo.Weight weight = Fees.info(parameters, call, false).weight();
+        out.putObject("weight").put("ref_time", weight.refTime()).put("proof_size", weight.proofSize());
+        return out.put("class", "normal").put("partialFee", Long.toString(Fees.of(parameters, call)));
     }
 }

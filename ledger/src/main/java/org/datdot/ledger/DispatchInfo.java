@@ -1,7 +1,7 @@
 package org.datdot.ledger;
 
 /**
- * What executing an extrinsic came to (crate {@code frame-support}, {@code dispatch.rs}). Nothing is weighed and nothing charged, so far: it is the same for all.
+ * What executing an extrinsic came to (crate {@code frame-support}, {@code dispatch.rs}). {@link Fees#info} makes it.
  *
  * @param weight time and proof size
  * @param dispatchClass what kind of extrinsic it was
@@ -10,9 +10,6 @@ package org.datdot.ledger;
 @TypePath("frame_support::dispatch::DispatchInfo")
 public record DispatchInfo(
         Weight weight, @Scale(name = "class") DispatchClass dispatchClass, Pays paysFee) {
-    /** Weighs nothing, costs nothing. */
-    public static final DispatchInfo FREE = new DispatchInfo(new Weight(0, 0), DispatchClass.NORMAL, Pays.NO);
-
     /** Picoseconds of reference hardware, and bytes. */
     @TypePath("sp_weights::weight_v2::Weight")
     public record Weight(long refTime, long proofSize) {}

@@ -91,22 +91,12 @@ public sealed interface Event {
 
     /** The extrinsic applied. */
     @Variant(value = 0, pallet = PalletId.SYSTEM)
-    record ExtrinsicSuccess(DispatchInfo dispatchInfo) implements Event {
-        /** As it is for all. */
-        public ExtrinsicSuccess() {
-            this(DispatchInfo.FREE);
-        }
-    }
+    record ExtrinsicSuccess(DispatchInfo dispatchInfo) implements Event {}
 
     /** The extrinsic was rejected. */
     @Variant(value = 1, pallet = PalletId.SYSTEM)
     record ExtrinsicFailed(@Scale(name = "dispatch_error") LedgerError error, DispatchInfo dispatchInfo, String detail)
-            implements Event {
-        /** As it is for all. */
-        public ExtrinsicFailed(LedgerError error, String detail) {
-            this(error, DispatchInfo.FREE, detail);
-        }
-    }
+            implements Event {}
 
     /** A plan was changed by its sponsor. */
     @Variant(18)

@@ -5,6 +5,9 @@ import java.util.Optional;
 
 /** What calls cost those who send them (docs/protocol.md 5.4): the one table of weights, and the fees made of them. */
 public final class Fees {
+    /** What a unit of weight counts as where clients expect a time: 10 microseconds, in picoseconds. */
+    private static final long PICOSECONDS_PER_WEIGHT = 10_000_000;
+
     private Fees() {}
 
     /** How much work a call is, in units of about one look-up and one write; more for calls with long lists. */
@@ -51,6 +54,19 @@ public final class Fees {
         return Math.addExact(
                 Math.multiplyExact(economy.feePerWeight(), weight(parameters, call)),
                 Math.multiplyExact(economy.feePerByte(), bytes));
+    }
+
+    /**
+     * What a call weighs and whether its signer pays, as clients of Substrate are told: before it is executed, and in its events. The state it reads is not
+     * counted as proof.
+     *
+     * @param applied whether it was executed and not rejected
+     */
+    public static DispatchInfo info(Parameters parameters, Call call, boolean applied) {
+        return new DispatchInfo(
+                new DispatchInfo.Weight(Math.multiplyExact(weight(parameters, call), PICOSECONDS_PER_WEIGHT), 0),
+                DispatchInfo.DispatchClass.NORMAL,
+                applied && askedFor(call) ? DispatchInfo.Pays.NO : DispatchInfo.Pays.YES);
     }
 
     /**

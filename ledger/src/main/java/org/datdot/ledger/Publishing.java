@@ -105,10 +105,8 @@ final class Publishing {
                 0,
                 List.of());
         execution.put(plan);
-        State state = execution.state();
-        List<Long> ofSponsor =
-                Storage.PLANS_OF_SPONSOR.get(state, plan.sponsor()).orElse(List.of());
-        Storage.PLANS_OF_SPONSOR.put(state, plan.sponsor(), Execution.plus(ofSponsor, id));
+        Storage.PLANS_OF_SPONSOR.put(
+                execution.state(), plan.sponsor(), id, execution.block().number());
         addEnd(plan);
         execution.emit(new Event.NewPlan(id));
         List<Long> contracts = extend(plan, call.program());
@@ -216,9 +214,9 @@ final class Publishing {
     }
 
     private void addToFeed(long feed, long plan) {
-        List<Long> plans = Storage.PLANS_OF_FEED.get(execution.state(), feed).orElse(List.of());
-        if (!plans.contains(plan)) {
-            Storage.PLANS_OF_FEED.put(execution.state(), feed, Execution.plus(plans, plan));
+        State state = execution.state();
+        if (Storage.PLANS_OF_FEED.get(state, feed, plan).isEmpty()) {
+            Storage.PLANS_OF_FEED.put(state, feed, plan, execution.block().number());
         }
     }
 

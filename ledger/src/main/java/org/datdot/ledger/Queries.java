@@ -79,18 +79,23 @@ public final class Queries {
 
     /** The plans that host a feed or a part of it, oldest first. */
     public List<Plan> getPlansByFeed(long feed) {
-        return plans(Storage.PLANS_OF_FEED.get(state, feed).orElse(List.of()));
+        return plans(Storage.PLANS_OF_FEED, feed);
     }
 
     /** The plans somebody pays for, oldest first. */
     public List<Plan> getPlansBySponsor(long user) {
-        return plans(Storage.PLANS_OF_SPONSOR.get(state, user).orElse(List.of()));
+        return plans(Storage.PLANS_OF_SPONSOR, user);
     }
 
-    private List<Plan> plans(List<Long> ids) {
-        List<Plan> plans = new ArrayList<>();
-        ids.forEach(id -> getPlanByID(id).ifPresent(plans::add));
-        return plans;
+    private List<Plan> plans(StorageDoubleMap<Long, Long, Long> members, long of) {
+        List<Long> ids = new ArrayList<>();
+        members.forEach(state, of, (id, since) -> ids.add(id));
+        // Ids rise with time; the state's order is that of hashes.
+        return ids.stream()
+                .sorted()
+                .map(this::getPlanByID)
+                .flatMap(Optional::stream)
+                .toList();
     }
 
     /** An amendment. */

@@ -1,6 +1,5 @@
 package org.datdot.ledger;
 
-import java.util.List;
 import org.datdot.crypto.CoreKey;
 import org.datdot.crypto.PublicKey;
 
@@ -33,12 +32,12 @@ public final class Storage {
     /** Tree heads by feed and length. */
     public static final StorageMap<FeedLength, FeedHead> FEED_HEADS =
             new StorageMap<>(PALLET, "FeedHeads", FeedLength.CODEC, FeedHead.CODEC);
-    /** Plans of a feed, oldest first. */
-    public static final StorageMap<Long, List<Long>> PLANS_OF_FEED =
-            new StorageMap<>(PALLET, "PlansOfFeed", Codec.COMPACT, Codecs.IDS);
-    /** Plans of a sponsor, oldest first. */
-    public static final StorageMap<Long, List<Long>> PLANS_OF_SPONSOR =
-            new StorageMap<>(PALLET, "PlansOfSponsor", Codec.COMPACT, Codecs.IDS);
+    /** The plans that host a feed or a part of it, with the block since which they do. */
+    public static final StorageDoubleMap<Long, Long, Long> PLANS_OF_FEED =
+            new StorageDoubleMap<>(PALLET, "PlansOfFeed", Codec.COMPACT, Codec.COMPACT, Codec.COMPACT);
+    /** The plans of a sponsor, with the block they were published in. */
+    public static final StorageDoubleMap<Long, Long, Long> PLANS_OF_SPONSOR =
+            new StorageDoubleMap<>(PALLET, "PlansOfSponsor", Codec.COMPACT, Codec.COMPACT, Codec.COMPACT);
     /** What each user owes. */
     public static final StorageMap<Long, Jobs> JOBS = new StorageMap<>(PALLET, "Jobs", Codec.COMPACT, Jobs.CODEC);
 

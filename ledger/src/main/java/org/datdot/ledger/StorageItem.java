@@ -7,15 +7,15 @@ import java.util.List;
 import java.util.Optional;
 
 /** An entry, or a map of entries, of the state: what clients need to know to find and read it. */
-public sealed interface StorageItem permits StorageMap, StorageValue {
+public sealed interface StorageItem permits StorageDoubleMap, StorageMap, StorageValue {
     /** Whose it is. */
     PalletId pallet();
 
     /** Its name in the pallet. */
     String item();
 
-    /** What a map's keys are; nothing for a single value. */
-    Optional<Shape> keyShape();
+    /** What a map's keys are, each hashed with {@code blake2_128_concat}; none for a single value. */
+    List<Shape> keyShapes();
 
     /** What the values are. */
     Shape valueShape();

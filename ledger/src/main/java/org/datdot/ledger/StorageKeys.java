@@ -6,7 +6,7 @@ import org.datdot.crypto.Blake2b;
 
 /** Keys of the state as Substrate makes them: {@code twox128(pallet) ‖ twox128(item)}, for maps followed by {@code blake2_128(key) ‖ key}. */
 final class StorageKeys {
-    private static final int BLAKE2_128_BYTES = 16;
+    static final int BLAKE2_128_BYTES = 16;
 
     private StorageKeys() {}
 

@@ -1,5 +1,6 @@
 package org.datdot.ledger;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -74,8 +75,8 @@ public final class StorageMap<K, V> implements StorageItem {
     }
 
     @Override
-    public Optional<Shape> keyShape() {
-        return Optional.of(keys.shape());
+    public List<Shape> keyShapes() {
+        return List.of(keys.shape());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.datdot.ledger;
 
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -56,8 +57,8 @@ public final class StorageValue<V> implements StorageItem {
     }
 
     @Override
-    public Optional<Shape> keyShape() {
-        return Optional.empty();
+    public List<Shape> keyShapes() {
+        return List.of();
     }
 
     @Override

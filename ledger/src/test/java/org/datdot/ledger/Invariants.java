@@ -57,12 +57,14 @@ final class Invariants {
         }
         for (Plan plan : all(Plan.class)) {
             item(User.class, plan.sponsor());
+            assertThat(Storage.PLANS_OF_SPONSOR.get(state, plan.sponsor(), plan.id()))
+                    .isPresent();
             for (Segment segment : plan.segments()) {
                 item(Feed.class, segment.feed());
                 assertThat(Storage.FEED_HEADS.get(state, new Storage.FeedLength(segment.feed(), segment.length())))
                         .isPresent();
-                assertThat(Storage.PLANS_OF_FEED.get(state, segment.feed()).orElseThrow())
-                        .contains(plan.id());
+                assertThat(Storage.PLANS_OF_FEED.get(state, segment.feed(), plan.id()))
+                        .isPresent();
             }
             long blocks = 0;
             for (long id : plan.contracts()) {

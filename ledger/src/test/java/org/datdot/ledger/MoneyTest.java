@@ -37,6 +37,27 @@ class MoneyTest {
     }
 
     @Test
+    void shouldTellTheWeightTheFeeIsMadeOfAndWhoPays() {
+        Parameters parameters = Parameters.defaults();
+        for (long seed = 0; seed < 500; seed++) {
+            Call call = new Samples(seed).call();
+            long refTime = Fees.info(parameters, call, true).weight().refTime();
+            Economy economy = parameters.economy();
+            assertThat(Fees.of(parameters, call))
+                    .as("seed %d", seed)
+                    .isEqualTo(refTime / 10_000_000 * economy.feePerWeight()
+                            + call.encode().length * economy.feePerByte());
+            assertThat(refTime).as("seed %d", seed).isPositive();
+            assertThat(Fees.info(parameters, call, false).paysFee())
+                    .as("seed %d: rejected", seed)
+                    .isEqualTo(DispatchInfo.Pays.YES);
+        }
+        Call asked = new Call.ContradictAccusation(1);
+        assertThat(Fees.info(parameters, asked, true).paysFee()).isEqualTo(DispatchInfo.Pays.NO);
+        assertThat(Fees.info(parameters, new Call.StopWork(), true).paysFee()).isEqualTo(DispatchInfo.Pays.YES);
+    }
+
+    @Test
     void shouldChargeMoreForLargerPlans() {
         Parameters parameters = Parameters.defaults();
         long small = Fees.of(parameters, plan(1));

@@ -305,7 +305,7 @@ final class Samples {
             case 16 -> new Event.Paid(number(), number(), number(), constant(PaymentReason.class));
             case 17 -> new Event.ProviderPaused(number(), number());
             case 18 -> new Event.Transfer(account(), account(), number());
-            case 19 -> new Event.ExtrinsicSuccess();
+            case 19 -> new Event.ExtrinsicSuccess(dispatchInfo());
             case 20 -> new Event.PlanUpdated(number());
             case 21 -> new Event.PlanPaused(number());
             case 22 -> new Event.PlanResumed(number());
@@ -321,8 +321,15 @@ final class Samples {
             case 32 -> new Event.PauseStarted(number(), number());
             case 33 -> new Event.PauseEnded(number());
             case 34 -> new Event.ProviderLeft(number());
-            default -> new Event.ExtrinsicFailed(constant(LedgerError.class), string());
+            default -> new Event.ExtrinsicFailed(constant(LedgerError.class), dispatchInfo(), string());
         };
+    }
+
+    DispatchInfo dispatchInfo() {
+        return new DispatchInfo(
+                new DispatchInfo.Weight(number(), number()),
+                constant(DispatchInfo.DispatchClass.class),
+                constant(DispatchInfo.Pays.class));
     }
 
     Jobs jobs() {

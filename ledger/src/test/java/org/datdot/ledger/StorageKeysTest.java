@@ -63,4 +63,27 @@ class StorageKeysTest {
         });
         assertThat(seen).hasSize(50).doesNotHaveDuplicates();
     }
+
+    @Test
+    void shouldShowTheMembersOfOneKeyAloneAndWriteOneEntryForEach() {
+        MapState state = new MapState();
+        for (long plan = 1; plan <= 90; plan++) {
+            Storage.PLANS_OF_FEED.put(state, plan % 3, plan, 100 + plan);
+        }
+        assertThat(state.size()).isEqualTo(90);
+        List<Long> seen = new ArrayList<>();
+        Storage.PLANS_OF_FEED.forEach(state, 2L, (plan, since) -> {
+            assertThat(since).isEqualTo(100 + plan);
+            seen.add(plan);
+        });
+        assertThat(seen).hasSize(30).allMatch(plan -> plan % 3 == 2).doesNotHaveDuplicates();
+        Storage.PLANS_OF_FEED.remove(state, 2L, 5L);
+        assertThat(Storage.PLANS_OF_FEED.get(state, 2L, 5L)).isEmpty();
+        assertThat(Storage.PLANS_OF_FEED.get(state, 2L, 8L)).contains(108L);
+        assertThat(hex(Storage.PLANS_OF_FEED.key(2L, 8L)))
+                .as("each key hashed by itself, as in Substrate's double maps")
+                .isEqualTo(hex(StorageKeys.entry(
+                        StorageKeys.entry(StorageKeys.item("DatDot", "PlansOfFeed"), new byte[] {2 << 2}),
+                        new byte[] {8 << 2})));
+    }
 }
