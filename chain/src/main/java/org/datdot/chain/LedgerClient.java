@@ -2,6 +2,7 @@ package org.datdot.chain;
 
 import java.io.Closeable;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.datdot.crypto.Hash;
 import org.datdot.ledger.AccountKeys;
@@ -34,6 +35,28 @@ public interface LedgerClient extends Closeable {
      * @return closing it ends the calls
      */
     Subscription onHead(Consumer<Header> listener);
+
+    /**
+     * Calls {@code listener} for each event of each block after the present {@link #head()}, in order, none left out: what could not be
+     * fetched from the ledger comes with a later block. One thread at a time, which a slow listener keeps waiting.
+     *
+     * @return closing it ends the calls
+     */
+    default Subscription listenToEvents(Consumer<Event> listener) {
+        AtomicLong next = new AtomicLong(head().number() + 1);
+        return onHead(header -> {
+            try {
+                for (long number = next.get(); number <= header.number(); number++) {
+                    List<Event> caused = events(number);
+                    next.set(number + 1);
+                    caused.forEach(listener);
+                }
+            } catch (LedgerUnavailableException e) {
+                System.getLogger(LedgerClient.class.getName())
+                        .log(System.Logger.Level.DEBUG, "the events of block " + next.get() + " come later", e);
+            }
+        });
+    }
 
     /** All events of a block, in order; none for a block that does not exist yet. */
     List<Event> events(long blockNumber);

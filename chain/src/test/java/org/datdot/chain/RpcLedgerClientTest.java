@@ -114,6 +114,31 @@ class RpcLedgerClientTest {
     }
 
     @Test
+    void shouldListenToEveryEventOnceAlthoughTheLedgerRestarts() throws Exception {
+        Ledger at = start(0);
+        int port = at.port();
+        RpcLedgerClient client = connect(at);
+        ConcurrentLinkedQueue<Event> heard = new ConcurrentLinkedQueue<>();
+        CountDownLatch all = new CountDownLatch(3);
+        open.add(client.listenToEvents(event -> {
+            heard.add(event);
+            if (event instanceof Event.Transfer(var from, var to, long units) && units < 10) {
+                all.countDown();
+            }
+        }));
+        for (long units = 1; units <= 3; units++) {
+            client.submit(TestChain.ALICE, TestChain.transfer(TestChain.BOB, units));
+            at.stop();
+            at = start(port);
+        }
+        assertThat(all.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(heard)
+                .filteredOn(event -> event instanceof Event.Transfer(var from, var to, long units) && units < 10)
+                .extracting(event -> ((Event.Transfer) event).units())
+                .containsExactly(1L, 2L, 3L);
+    }
+
+    @Test
     void shouldNameTheRuleWhenACallIsRejected() {
         RpcLedgerClient client = connect(start(0));
         for (int i = 0; i < 2; i++) {

@@ -83,18 +83,47 @@ public record PalletDescription(
     private static List<Constant> constants(Record parameters) {
         List<Constant> constants = new ArrayList<>();
         for (RecordComponent component : parameters.getClass().getRecordComponents()) {
-            String name = component.getName();
             Object value = value(component, parameters);
             if (value instanceof Record group) {
                 constants.addAll(constants(group));
             } else {
-                constants.add(constant(
-                        Character.toUpperCase(name.charAt(0)) + name.substring(1),
-                        Codec.of(component.getType()),
-                        value));
+                constants.add(constant(constantName(component), Codec.of(component.getType()), value));
             }
         }
         return constants;
+    }
+
+    private static String constantName(RecordComponent component) {
+        String name = component.getName();
+        return Character.toUpperCase(name.charAt(0)) + name.substring(1);
+    }
+
+    /** Parameters with another number under a constant's name; nothing when there is none of that name. */
+    static Optional<Record> replace(Record parameters, String name, long number) {
+        RecordComponent[] components = parameters.getClass().getRecordComponents();
+        Object[] values = new Object[components.length];
+        Class<?>[] types = new Class<?>[components.length];
+        boolean found = false;
+        for (int i = 0; i < components.length; i++) {
+            types[i] = components[i].getType();
+            values[i] = value(components[i], parameters);
+            Optional<?> replaced = values[i] instanceof Record group
+                    ? replace(group, name, number)
+                    : constantName(components[i]).equals(name) ? Optional.of(number) : Optional.empty();
+            if (replaced.isPresent()) {
+                values[i] = replaced.get();
+                found = true;
+            }
+        }
+        if (!found) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(
+                    parameters.getClass().getDeclaredConstructor(types).newInstance(values));
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("cannot set the parameter " + name, e);
+        }
     }
 
     @SuppressWarnings("unchecked") // the codec is the one of the value's type

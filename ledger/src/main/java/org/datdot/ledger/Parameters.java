@@ -138,6 +138,16 @@ public record Parameters(
                 periods);
     }
 
+    /**
+     * The same but for one number, by the name clients know it by: {@code with("ContractSetSize", 10)}; those of the economy and the periods too.
+     *
+     * @throws IllegalArgumentException when no parameter has that name
+     */
+    public Parameters with(String name, long value) {
+        return (Parameters) PalletDescription.replace(this, name, value)
+                .orElseThrow(() -> new IllegalArgumentException("no parameter is named " + name));
+    }
+
     /** The bytes of {@link #CODEC}. */
     public byte[] encode() {
         return CODEC.encode(this);

@@ -73,9 +73,9 @@ public record User(
         return Math.max(pausedUntilBlock, pauses.untilBlock()) > block;
     }
 
-    /** With an offer, or without one; an offer says that it works again. */
+    /** With an offer, or without one; who failed stays paused. */
     User with(Optional<Form> newForm) {
-        return with(newForm, successes, failures, disputes, 0, pauses, measured, storedBytes, setupJobs);
+        return with(newForm, successes, failures, disputes, pausedUntilBlock, pauses, measured, storedBytes, setupJobs);
     }
 
     User succeeded() {

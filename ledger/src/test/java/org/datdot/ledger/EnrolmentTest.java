@@ -96,20 +96,25 @@ class EnrolmentTest {
     }
 
     @Test
-    void shouldUpdateTheOfferAndEndAPauseWhenAProviderRegistersAgain() {
+    void shouldUpdateTheOfferAndNotEndTheFailurePauseWhenAProviderRegistersAgain() {
         Person bob = world.provider("bob", World.form());
         new Hosting(new Execution(
                         world.state, new Config(world.parameters, World::verifies, World.GENESIS), world.context()))
                 .fail(bob.id());
-        assertThat(world.user(bob.id()).pausedUntilBlock()).isGreaterThan(world.number);
+        long until = world.user(bob.id()).pausedUntilBlock();
+        assertThat(until).isGreaterThan(world.number);
         Form moved = new Form(5, 6, 7, "elsewhere:8", List.of("US", "EU"), 9, 10);
         world.submit(bob, new Call.RegisterForWork(moved));
         User user = world.user(bob.id());
         assertThat(user.form()).contains(moved);
-        assertThat(user.pausedUntilBlock()).isZero();
+        assertThat(user.pausedUntilBlock()).isEqualTo(until);
         assertThat(user.failures()).isEqualTo(1);
         assertThat(Storage.PROVIDER_COUNT.get(world.state)).contains(1L);
         assertThat(Storage.PROVIDERS.get(world.state, 0L)).contains(bob.id());
+        // Nor does leaving and coming back.
+        world.submit(bob, new Call.StopWork());
+        world.submit(bob, new Call.RegisterForWork(moved));
+        assertThat(world.user(bob.id()).pausedUntilBlock()).isEqualTo(until);
     }
 
     @Test

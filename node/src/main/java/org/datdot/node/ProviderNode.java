@@ -73,8 +73,7 @@ final class ProviderNode implements AutoCloseable {
                 .map(Form::fromMs)
                 .orElseGet(() -> InstantSource.system().millis());
         Form form = offer.form(address, fromMs);
-        boolean paused = user.pausedUntilBlock() > ledger.head().number();
-        if (paused || !user.form().equals(Optional.of(form))) {
+        if (!user.form().equals(Optional.of(form))) {
             ledger.submit(keys, new Call.RegisterForWork(form));
         }
     }
