@@ -53,6 +53,11 @@ final class Workload {
         return (block[0] & 0xff) | (block[1] & 0xff) << 8 | (block[2] & 0xff) << 16 | (block[3] & 0xff) << 24;
     }
 
+    /** The {@code i}-th of {@code count} numbers in an order that looks like chance and holds each of them once. */
+    static int shuffled(int i, int count) {
+        return (int) ((i * 7919L + 31) % count);
+    }
+
     private static void putInt(byte[] block, int at, int value) {
         for (int i = 0; i < 4; i++) {
             block[at + i] = (byte) (value >>> (8 * i));
@@ -98,6 +103,10 @@ final class Workload {
             long began = System.nanoTime();
             work.run();
             return new Cost((System.nanoTime() - began) / 1e6, (cpuNs() - cpu) / 1e6);
+        }
+
+        void printOperations(long operations) {
+            System.out.println("{\"operations\":" + operations + ",\"ms\":" + ms + ",\"cpuMs\":" + cpuMs + "}");
         }
 
         void print(long blocks, long bytes) {
