@@ -18,30 +18,54 @@ const kinds = {
   v0: { keyPair: pair(2), manifest: { version: 0, hash: 'blake2b', allowPatch: false, quorum: 1, signers: [signer(2)], prologue: null } },
   v1: { keyPair: pair(3), manifest: { version: 1, hash: 'blake2b', allowPatch: false, quorum: 1, signers: [signer(3)], prologue: null } },
   v2: { keyPair: pair(4), manifest: { version: 2, hash: 'blake2b', allowPatch: false, quorum: 1, signers: [signer(4)], prologue: null, linked: null, userData: Buffer.from('datdot') } },
+  'v0 two of two': { manifest: { version: 0, hash: 'blake2b', allowPatch: false, quorum: 2, signers: [signer(5), signer(6)], prologue: null } },
+  'two of three': { manifest: { version: 1, hash: 'blake2b', allowPatch: true, quorum: 2, signers: [signer(7), signer(5), signer(6)], prologue: null } },
+  fixed: { prologue: true },
   'two of two': { manifest: { version: 1, hash: 'blake2b', allowPatch: false, quorum: 2, signers: [signer(5), signer(6)], prologue: null } }
 }
 
-// The signatures of the signers 5 and 6 over a tree of these blocks, put together.
-async function signedByBoth (key, blocks) {
-  const scratch = new Hypercore(path.join(process.argv[2], 'scratch'))
-  await scratch.append(blocks)
-  const signable = caps.treeSignable(key, await scratch.treeHash(), blocks.length, 0)
+// The signatures of the signers 5 and 6 over a tree of these blocks, put together. Where patches are allowed the first
+// has signed three blocks more.
+async function signedByBoth (core, blocks) {
+  const { allowPatch, signers } = core.manifest
+  const scratch = new Hypercore(path.join(process.argv[2], 'scratch' + allowPatch + core.manifest.version))
+  await scratch.append(allowPatch ? blocks.concat(['more', 'and', 'more']) : blocks)
+  const shares = []
+  for (const byte of [5, 6]) {
+    const index = signers.findIndex((s) => s.publicKey.equals(pair(byte).publicKey))
+    const length = byte === 5 ? scratch.length : blocks.length
+    const context = core.manifest.version === 0 ? signers[index].namespace : core.key
+    const signature = crypto.sign(caps.treeSignable(context, await scratch.treeHash(length), length, 0), pair(byte).secretKey)
+    shares.push(await multisig.partialSignature(scratch.core, index, blocks.length, length, signature))
+  }
   await scratch.close()
-  return multisig.assemble([5, 6].map((byte, i) => ({ signer: i, signature: crypto.sign(signable, pair(byte).secretKey), patch: 0, nodes: null })))
+  return core.core.verifier.assemble(shares)
+}
+
+// A core whose content is known beforehand, copied from another one.
+async function fixed (directory, blocks) {
+  const source = new Hypercore(directory + '-source')
+  await source.append(blocks)
+  const core = new Hypercore(directory, { manifest: { version: 1, signers: [], prologue: { hash: await source.treeHash(), length: source.length } } })
+  await core.ready()
+  await core.core.copyPrologue(source.state)
+  await source.close()
+  return core
 }
 
 async function main () {
   const cores = []
   const described = []
   for (const [kind, options] of Object.entries(kinds)) {
-    const core = new Hypercore(path.join(process.argv[2], kind.replaceAll(' ', '-')), options)
-    await core.ready()
     const digest = nodeCrypto.createHash('sha256')
     const blocks = []
     for (let i = 0; i < 21; i++) blocks.push(Buffer.alloc(i * 100, kind + ':' + i))
     for (const block of blocks) digest.update(block)
+    const directory = path.join(process.argv[2], kind.replaceAll(' ', '-'))
+    const core = options.prologue ? await fixed(directory, blocks) : new Hypercore(directory, options)
+    await core.ready()
     if (options.keyPair) for (const block of blocks) await core.append(block)
-    else await core.append(blocks, { signature: await signedByBoth(core.key, blocks) })
+    else if (!options.prologue) await core.append(blocks, { signature: await signedByBoth(core, blocks) })
     cores.push(core)
     described.push({
       kind,
@@ -49,7 +73,7 @@ async function main () {
       length: core.length,
       byteLength: core.byteLength,
       treeHash: (await core.treeHash()).toString('hex'),
-      signature: core.core.state.signature.toString('hex'),
+      signature: core.core.state.signature ? core.core.state.signature.toString('hex') : '',
       sha256: digest.digest('hex')
     })
   }

@@ -90,50 +90,85 @@ async function main() {
   fs.rmSync(dir, { recursive: true })
 }
 
-// cores with several signers: full signatures, a patched one, and one below the quorum
+// cores of all kinds of manifests: full signatures, patched ones, and some below the quorum or of the wrong length
 async function multi(store) {
-  const lines = ['# key manifest length roots signature valid; made by interop/node/store-vectors.js']
-  const pairs = [1, 2, 3].map((n) => crypto.keyPair(Buffer.alloc(32, 20 + n)))
+  const lines = ['# key manifest length roots signature valid signers signedLengths; made by interop/node/store-vectors.js']
+  const pairs = [1, 2, 3, 4].map((n) => crypto.keyPair(Buffer.alloc(32, 20 + n)))
+  const keyPair = crypto.keyPair(Buffer.alloc(32, 60))
+  const core = store.get({ keyPair, manifest: { version: 1, signers: [{ publicKey: keyPair.publicKey }] } })
+  await core.ready()
+  for (let i = 0; i < 21; i++) await core.append(block(i))
+  const prologue = { hash: (await batchAt(core, 13)).hash(), length: 13 }
+
+  const add = async (verifier, key, manifest, length, signature, signers, lengths) => {
+    const head = await batchAt(core, length)
+    lines.push([hex(key), hex(c.encode(manifestEncoding, manifest)), length,
+      head.roots.map((r) => [r.index, r.size, hex(r.hash)].join(':')).join(','), hex(signature),
+      verifier.verify(head, signature), signers.join(','), lengths.join(',')].join(' '))
+  }
+
   for (const version of [0, 1, 2]) {
     for (const allowPatch of [false, true]) {
-      const input = { version, allowPatch, quorum: 2, signers: pairs.map((p) => ({ publicKey: p.publicKey })) }
-      if (version === 2) {
-        input.userData = Buffer.from('extra')
-        input.linked = [Buffer.alloc(32, 9)]
-      }
-      const manifest = Verifier.createManifest(input)
-      const verifier = Verifier.fromManifest(manifest)
-      const keyPair = crypto.keyPair(Buffer.alloc(32, 60 + version * 2 + (allowPatch ? 1 : 0)))
-      const core = store.get({ keyPair, manifest: { version: 1, signers: [{ publicKey: keyPair.publicKey }] } })
-      await core.ready()
-      for (let i = 0; i < 21; i++) await core.append(block(i))
-      for (const lengths of [[21, 21], [21, 13], [8, 21], [13, 13], [21]]) {
-        const shortest = Math.min(...lengths)
-        const inputs = []
-        for (let s = 0; s < lengths.length; s++) {
-          const batch = await batchAt(core, lengths[s])
-          const signer = verifier.signers[s + 1]
-          const signature = signer.sign(batch, pairs[s + 1])
-          const rx = core.core.state.storage.read()
-          let nodes = null
-          if (lengths[s] > shortest) {
-            const p = MerkleTree.proof(sessionAt(core, batch), rx, {
-              upgrade: { start: shortest, length: lengths[s] - shortest } })
-            const pending = await p
-            rx.tryFlush()
-            nodes = (await pending.settle()).upgrade.nodes
-          } else rx.destroy()
-          inputs.push({ signer: s + 1, signature, patch: lengths[s] - shortest, nodes })
+      for (const [count, quorum] of [[1, 1], [2, 1], [2, 2], [3, 2], [3, 3], [4, 3]]) {
+        const input = { version, allowPatch, quorum, signers: pairs.slice(0, count).map((p) => ({ publicKey: p.publicKey })) }
+        if (version === 2) {
+          input.userData = Buffer.from('extra')
+          input.linked = [Buffer.alloc(32, 9)]
         }
-        const signature = verifier.assemble(inputs)
-        const head = await batchAt(core, shortest)
-        const valid = verifier.verify(head, signature)
-        lines.push([hex(Verifier.manifestHash(manifest)), hex(c.encode(manifestEncoding, manifest)), shortest,
-          head.roots.map((r) => [r.index, r.size, hex(r.hash)].join(':')).join(','), hex(signature), valid].join(' '))
+        const manifest = Verifier.createManifest(input)
+        const verifier = Verifier.fromManifest(manifest)
+        for (const all of [[21, 21, 21, 21], [21, 13, 21, 8], [8, 21, 16, 21], [13, 13, 13, 13]]) {
+          for (let used = 1; used <= count; used++) {
+            // the last signers first, so that their positions are not those of their shares
+            const signers = pairs.slice(0, count).map((_, s) => s).reverse().slice(0, used)
+            const lengths = signers.map((s) => all[s])
+            const shortest = Math.min(...lengths)
+            const sole = count === 1 && !(version === 0 && allowPatch)
+            let signature = null
+            if (sole) {
+              signature = verifier.sign(await batchAt(core, shortest), pairs[0])
+            } else {
+              const inputs = []
+              for (const s of signers) inputs.push(await share(core, verifier, s, pairs[s], shortest, all[s]))
+              signature = verifier.assemble(inputs)
+            }
+            await add(verifier, Verifier.manifestHash(manifest), manifest, shortest, signature, signers, lengths)
+          }
+        }
+      }
+    }
+    // a fixed beginning, with and without signers for what follows
+    for (const signers of [[], pairs.slice(0, 3).map((p) => ({ publicKey: p.publicKey }))]) {
+      if (version === 0 && signers.length) continue
+      const manifest = Verifier.createManifest({ version, prologue, signers })
+      const verifier = Verifier.fromManifest(manifest)
+      for (const length of [8, 13, 21]) {
+        await add(verifier, Verifier.manifestHash(manifest), manifest, length, null, ['-'], ['-'])
+        if (!signers.length) continue
+        const inputs = []
+        for (const s of [2, 0]) inputs.push(await share(core, verifier, s, pairs[s], length, length))
+        await add(verifier, Verifier.manifestHash(manifest), manifest, length, verifier.assemble(inputs), ['-'], ['-'])
       }
     }
   }
+  // an older core, whose key is its signer's
+  const compat = Verifier.defaultSignerManifest(pairs[3].publicKey)
+  const verifier = new Verifier(pairs[3].publicKey, compat)
+  for (const length of [8, 21]) {
+    await add(verifier, pairs[3].publicKey, compat, length, verifier.sign(await batchAt(core, length), pairs[3]), [0], [length])
+  }
   fs.writeFileSync(path.join(out, 'signatures.txt'), lines.join('\n') + '\n')
+}
+
+// What a signer contributes who signed a length, to the signature of a shorter one.
+async function share(core, verifier, s, pair, shortest, length) {
+  const signature = verifier.signers[s].sign(await batchAt(core, length), pair)
+  if (length === shortest) return { signer: s, signature, patch: 0, nodes: null }
+  const rx = core.core.state.storage.read()
+  const pending = await MerkleTree.proof(sessionAt(core, await batchAt(core, length)), rx, {
+    upgrade: { start: shortest, length: length - shortest } })
+  rx.tryFlush()
+  return { signer: s, signature, patch: length - shortest, nodes: (await pending.settle()).upgrade.nodes }
 }
 
 function sessionAt(core, batch) {

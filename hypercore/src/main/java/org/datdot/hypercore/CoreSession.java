@@ -1,8 +1,7 @@
 package org.datdot.hypercore;
 
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
+import org.datdot.crypto.TreeNode;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,17 +9,14 @@ import org.jspecify.annotations.Nullable;
  * else sees, and becomes part of the core when it is committed. Handles of the same session share its state. Thread-safe.
  * Source of the rules: npm hypercore's {@code session({ name })}.
  */
-public final class CoreSession implements BlockLog {
-    private final Hypercore core;
+public final class CoreSession extends CoreBranch implements BlockLog {
     private final String name;
     private final SessionState session;
-    private final CoreCodec codec;
 
     CoreSession(Hypercore core, String name, SessionState session, CoreCodec codec) {
-        this.core = core;
+        super(core, codec);
         this.name = name;
         this.session = session;
-        this.codec = codec;
     }
 
     /** The name. */
@@ -28,22 +24,29 @@ public final class CoreSession implements BlockLog {
         return name;
     }
 
+    /** The newest head, which is not signed. */
     @Override
-    public long length() {
-        return session.head().length();
+    public TreeHead head() {
+        return session.head();
     }
 
-    @Override
-    public long byteLength() {
-        return codec.byteLength(session.head());
+    /**
+     * The head the core has after {@link #commit(long, byte[])} with that length, not signed yet: what its signers sign.
+     *
+     * @param length length in blocks
+     * @throws IllegalArgumentException when the session is not that long
+     */
+    public TreeHead headAt(long length) {
+        return session.committed(length);
     }
 
-    @Override
-    public long fork() {
-        return session.head().fork();
+    /** Tree nodes of the session, by flat-tree index. */
+    public NodeSource nodes() {
+        return session::node;
     }
 
     /** How many of its blocks are the core's. */
+    @Override
     public long sharedLength() {
         return session.sharedLength();
     }
@@ -55,7 +58,7 @@ public final class CoreSession implements BlockLog {
 
     /** As {@link #append(byte[]...)}. */
     public long append(List<byte[]> blocks) {
-        return blocks.isEmpty() ? length() : session.append(blocks, codec);
+        return blocks.isEmpty() ? length() : session.append(blocks, codec());
     }
 
     /**
@@ -72,10 +75,22 @@ public final class CoreSession implements BlockLog {
      *
      * @return false when the core is not a beginning of this session: it grew otherwise, or the session was cut. Nothing
      *     is changed then
-     * @throws IllegalStateException when the core is somebody else's
+     * @throws IllegalStateException when the core is somebody else's, or needs more signatures than one
      */
     public boolean commit() {
-        return session.commit();
+        return session.commit(-1, null);
+    }
+
+    /**
+     * Appends to the core what the session has beyond it up to a length, with a signature that the core's signers have
+     * made of {@link #headAt}; see {@link Manifest#assemble}.
+     *
+     * @return false as {@link #commit()}
+     * @throws IllegalArgumentException when the session is not that long, or the signature is not valid
+     */
+    public boolean commit(long length, byte[] signature) {
+        if (length < 0) throw new IllegalArgumentException("a length of " + length);
+        return session.commit(length, signature);
     }
 
     /** Gives up what the session has of its own: it is what the core is now. */
@@ -94,41 +109,18 @@ public final class CoreSession implements BlockLog {
     }
 
     @Override
-    public byte @Nullable [] local(long index) {
-        if (index < 0 || index >= length()) return null;
-        byte[] stored = session.block(index);
-        return stored == null ? null : codec.decode(index, stored);
+    byte @Nullable [] stored(long index) {
+        return session.block(index);
     }
 
     @Override
-    public byte[] get(long index) {
-        byte[] local = local(index);
-        return local != null ? local : BlockWait.await(core, index, fetch(index), null);
+    @Nullable
+    TreeNode node(long index) {
+        return session.node(index);
     }
 
     @Override
-    public byte[] get(long index, Duration timeout) {
-        byte[] local = local(index);
-        return local != null ? local : BlockWait.await(core, index, fetch(index), timeout);
-    }
-
-    @Override
-    public CompletableFuture<byte[]> fetch(long index) {
-        if (index < 0 || index >= length()) {
-            throw new IndexOutOfBoundsException("block " + index + " of a session of " + length());
-        }
-        byte[] local = local(index);
-        return local != null ? CompletableFuture.completedFuture(local) : core.fetch(index);
-    }
-
-    @Override
-    public CompletableFuture<BytePosition> seek(long byteOffset) {
-        ByteSeeker seeker = new ByteSeeker(byteOffset, codec.paddingBytes());
-        return switch (seeker.find(session.head().roots(), session::node)) {
-            case ByteSeeker.Found found -> CompletableFuture.completedFuture(found.position());
-            case ByteSeeker.Within _ -> core.seek(byteOffset);
-            case ByteSeeker.Beyond _ ->
-                throw new IndexOutOfBoundsException("byte " + byteOffset + " of a session of " + byteLength());
-        };
+    String noun() {
+        return "session";
     }
 }

@@ -99,15 +99,20 @@ final class CoreTip {
 
     /** Submits a change in its turn and waits until it is on disk. Called without the lock. */
     void commit(CoreChange change) {
+        commit(List.of(change));
+    }
+
+    /** As {@link #commit(CoreChange)} for several in a row. */
+    void commit(List<CoreChange> changes) {
         lock.lock();
         try {
             awaitStill();
             requireWritable();
-            submit(change);
+            for (CoreChange change : changes) submit(change);
         } finally {
             lock.unlock();
         }
-        storage.commits().await(change);
+        storage.commits().await(changes.getLast());
     }
 
     /**

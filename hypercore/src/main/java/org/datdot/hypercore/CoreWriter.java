@@ -31,9 +31,13 @@ final class CoreWriter {
         this.commits = commits;
     }
 
-    /** Appends blocks as a codec has them stored; {@code blocks} are not copied and must not change meanwhile. */
-    long append(List<byte[]> blocks, CoreCodec codec) {
-        KeyPair signer = keys.signer();
+    /**
+     * Appends blocks as a codec has them stored; {@code blocks} are not copied and must not change meanwhile.
+     *
+     * @param signature made elsewhere, null when the core's key pair signs
+     */
+    long append(List<byte[]> blocks, CoreCodec codec, byte @Nullable [] signature) {
+        HeadSigner signer = HeadSigner.of(keys, signature);
         if (blocks.isEmpty()) return core.length();
         while (true) {
             TreeHead at = tipHead();
@@ -71,12 +75,11 @@ final class CoreWriter {
     }
 
     /** What appends stored blocks to the tip; the caller holds the core's lock. */
-    CoreChange appendChange(List<byte[]> values, List<TreeHash> leaves, KeyPair signer) {
+    CoreChange appendChange(List<byte[]> values, List<TreeHash> leaves, HeadSigner signer) {
         boolean unknown = keys.manifest() == null;
-        Verifier rules = keys.rulesOf(signer);
         MerkleTreeBatch batch = new MerkleTreeBatch(tip.head());
         for (int i = 0; i < values.size(); i++) batch.append(leaves.get(i), values.get(i).length);
-        TreeHead head = rules.sign(batch, signer);
+        TreeHead head = signer.sign(batch);
         return CoreChange.store(core, batch.nodes(), tip.head().length(), values, head, unknown, true);
     }
 
@@ -89,15 +92,16 @@ final class CoreWriter {
      * Cuts the core and signs that under another fork number.
      *
      * @param fork the number, or -1 for the next one
+     * @param signature made elsewhere, null when the core's key pair signs
      * @throws IllegalArgumentException when it is not that long or the fork number is not a new one
      */
-    void truncate(long newLength, long fork) {
-        KeyPair signer = keys.signer();
+    void truncate(long newLength, long fork, byte @Nullable [] signature) {
+        HeadSigner signer = HeadSigner.of(keys, signature);
         tip.alone(true, () -> {
             boolean unknown = keys.manifest() == null;
             TreeHead from = tip.head();
             TreeHead cut = from.cutTo(newLength, fork < 0 ? from.fork() + 1 : fork, core.nodes());
-            TreeHead signed = keys.rulesOf(signer).signCut(cut, signer);
+            TreeHead signed = signer.sign(new MerkleTreeBatch(cut));
             return CoreChange.truncate(core, List.of(), newLength, from.length(), signed, unknown, true);
         });
     }
@@ -113,6 +117,18 @@ final class CoreWriter {
         lock.lock();
         try {
             if (!keys.adopt(pair)) return;
+        } finally {
+            lock.unlock();
+        }
+        tip.commit(CoreChange.keys(core));
+    }
+
+    /** Takes the manifest of a core that was opened by its key. */
+    void learn(Manifest manifest) {
+        lock.lock();
+        try {
+            if (keys.manifest() != null) return;
+            keys.learn(manifest);
         } finally {
             lock.unlock();
         }

@@ -79,7 +79,23 @@ public final class Corestore implements Closeable {
      * @param signer the key pair of one of the manifest's signers
      */
     public Hypercore get(Manifest manifest, KeyPair signer) {
-        return new Hypercore(store.signed(manifest, signer));
+        return new Hypercore(store.signed(manifest.coreKey(), manifest, signer));
+    }
+
+    /** The core of a manifest that others sign, or nobody; as npm corestore's {@code get({ manifest })}. */
+    public Hypercore get(Manifest manifest) {
+        OpenCore core = store.keyed(manifest.coreKey(), manifest);
+        core.state().writer().learn(manifest);
+        return new Hypercore(core);
+    }
+
+    /**
+     * The writable core whose key is the signer's public key, as releases of the stock software before 11 made them; as
+     * npm hypercore's option {@code compat}.
+     */
+    public Hypercore compat(KeyPair signer) {
+        Manifest manifest = Manifest.single(signer.publicKey());
+        return new Hypercore(store.signed(new CoreKey(signer.publicKey().bytes()), manifest, signer));
     }
 
     /** The key pair a name stands for in this namespace, as npm corestore's {@code createKeyPair}. */

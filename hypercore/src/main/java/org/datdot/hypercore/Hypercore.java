@@ -140,7 +140,7 @@ public final class Hypercore implements BlockLog, Closeable {
      * the disk. The arrays must not change meanwhile.
      *
      * @throws StorageException when they cannot be stored; the core is unchanged then
-     * @throws IllegalStateException when the core is somebody else's
+     * @throws IllegalStateException when the core is somebody else's, or more than one must sign it
      */
     public long append(byte[]... blocks) {
         return append(List.of(blocks));
@@ -149,7 +149,43 @@ public final class Hypercore implements BlockLog, Closeable {
     /** As {@link #append(byte[]...)}. */
     public long append(List<byte[]> blocks) {
         requireOpen();
-        return state.writer().append(blocks, codec);
+        return state.writer().append(blocks, codec, null);
+    }
+
+    /**
+     * Appends blocks with a signature that the core's signers have made elsewhere, of the head which the core has then;
+     * see {@link Manifest#assemble}. Needs no key pair here.
+     *
+     * @throws IllegalArgumentException when the signature is not valid; the core is unchanged then
+     * @throws StorageException when they cannot be stored; the core is unchanged then
+     */
+    public long append(List<byte[]> blocks, byte[] signature) {
+        requireOpen();
+        return state.writer().append(blocks, codec, signature);
+    }
+
+    /**
+     * The head of the first blocks, not signed: what the signers of a core sign together.
+     *
+     * @throws IllegalArgumentException when the core is not that long
+     * @throws MissingNodeException when the tree is not known here that far
+     */
+    public TreeHead headAt(long length) {
+        requireOpen();
+        return state.head().beginning(length, state.fork(), state.nodes());
+    }
+
+    /**
+     * Fills the fixed beginning of this core from a core that begins with the same blocks, as far as they are stored
+     * there. As npm hypercore's {@code copyPrologue}.
+     *
+     * @throws IllegalStateException when this core has no fixed beginning
+     * @throws IllegalArgumentException when the other one begins otherwise
+     */
+    public void copyPrologue(Hypercore source) {
+        requireOpen();
+        source.requireOpen();
+        PrologueCopy.run(source.state, state);
     }
 
     /**
@@ -162,7 +198,7 @@ public final class Hypercore implements BlockLog, Closeable {
      */
     public void truncate(long newLength) {
         requireOpen();
-        state.writer().truncate(newLength, -1);
+        state.writer().truncate(newLength, -1, null);
     }
 
     /**
@@ -173,7 +209,18 @@ public final class Hypercore implements BlockLog, Closeable {
     public void truncate(long newLength, long fork) {
         requireOpen();
         if (fork < 0) throw new IllegalArgumentException("fork " + fork);
-        state.writer().truncate(newLength, fork);
+        state.writer().truncate(newLength, fork, null);
+    }
+
+    /**
+     * As {@link #truncate(long, long)} with a signature made elsewhere, of the head which the core has then.
+     *
+     * @throws IllegalArgumentException when it is not valid as well; the core is unchanged then
+     */
+    public void truncate(long newLength, long fork, byte[] signature) {
+        requireOpen();
+        if (fork < 0) throw new IllegalArgumentException("fork " + fork);
+        state.writer().truncate(newLength, fork, signature);
     }
 
     /**

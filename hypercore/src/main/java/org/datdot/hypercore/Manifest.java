@@ -2,10 +2,12 @@ package org.datdot.hypercore;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import org.datdot.crypto.Blake2b;
 import org.datdot.crypto.CoreKey;
 import org.datdot.crypto.Hash;
+import org.datdot.crypto.KeyPair;
 import org.datdot.crypto.Namespaces;
 import org.datdot.crypto.PublicKey;
 import org.datdot.crypto.TreeHash;
@@ -85,12 +87,28 @@ public record Manifest(
 
     /** A manifest (version 1) for several signers of whom {@code quorum} must sign. */
     public static Manifest multi(List<PublicKey> publicKeys, int quorum, boolean allowPatch) {
+        return multi(1, publicKeys, quorum, allowPatch);
+    }
+
+    /** As {@link #multi(List, int, boolean)} with another version, 0 to 3. */
+    public static Manifest multi(int version, List<PublicKey> publicKeys, int quorum, boolean allowPatch) {
         if (quorum > publicKeys.size()) {
             throw new IllegalArgumentException("quorum " + quorum + " of only " + publicKeys.size() + " signers");
         }
         List<Signer> signers =
                 publicKeys.stream().map(k -> new Signer(DEFAULT_NAMESPACE, k)).toList();
-        return new Manifest(1, allowPatch, quorum, signers, null, null, null);
+        return new Manifest(version, allowPatch, quorum, signers, null, null, null);
+    }
+
+    /** The manifest (version 1) of a core whose content is fixed: nobody signs, the tree hash is known beforehand. */
+    public static Manifest fixed(TreeHead head) {
+        return new Manifest(1, false, 0, List.of(), new Prologue(head.treeHash(), head.length()), null, null);
+    }
+
+    /** This manifest for a core that begins with the blocks of a head. */
+    public Manifest beginning(TreeHead head) {
+        Prologue fixed = new Prologue(head.treeHash(), head.length());
+        return new Manifest(version, allowPatch, quorum, signers, fixed, linked, userData);
     }
 
     /** The core key this manifest hashes to. */
@@ -117,6 +135,45 @@ public record Manifest(
     /** Whether the head is validly signed for the core with that key (which decides about compat signatures). */
     public boolean verify(CoreKey key, TreeHead head) {
         return matches(key) && new Verifier(key, this).verify(head);
+    }
+
+    /**
+     * What a signer contributes to the signature of a head.
+     *
+     * @param key the core's key
+     * @throws IllegalArgumentException when the key pair is not one of the signers'
+     */
+    public SignatureShare sign(CoreKey key, TreeHead head, KeyPair signer) {
+        return new Verifier(key, this).share(head.fork(), head.length(), head.treeHash(), signer);
+    }
+
+    /**
+     * Puts shares together to the signature that goes with a head. The first {@link #quorum} of them count.
+     *
+     * @param key the core's key
+     * @throws IllegalArgumentException when there are too few
+     */
+    public byte[] assemble(CoreKey key, List<SignatureShare> shares) {
+        if (shares.isEmpty() || shares.size() < quorum) {
+            throw new IllegalArgumentException(shares.size() + " signatures of " + quorum + " that are needed");
+        }
+        return new Verifier(key, this).assemble(shares);
+    }
+
+    /**
+     * How long a core can become when its signers have signed these lengths: the longest that a quorum has reached.
+     *
+     * @param signedLengths lengths in blocks
+     * @return 0 when there are too few
+     */
+    public long signableLength(List<Long> signedLengths) {
+        int needed = (int) Math.max(1, quorum);
+        if (needed > signedLengths.size()) return 0;
+        return signedLengths.stream()
+                .sorted(Comparator.reverseOrder())
+                .skip(needed - 1L)
+                .findFirst()
+                .orElse(0L);
     }
 
     /** The wire bytes: what is hashed and what travels in {@code data} messages. */

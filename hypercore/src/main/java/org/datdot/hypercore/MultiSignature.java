@@ -1,7 +1,9 @@
 package org.datdot.hypercore;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.datdot.crypto.TreeNode;
 import org.datdot.encoding.CompactDecoder;
 import org.datdot.encoding.CompactEncoder;
@@ -33,8 +35,15 @@ public record MultiSignature(List<PartialSignature> proofs, List<TreeNode> patch
     @SuppressWarnings("ArrayRecordComponent") // never compared
     public record PartialSignature(long signer, byte[] signature, long patchBlocks) {}
 
-    static MultiSignature single(byte[] signature) {
-        return new MultiSignature(List.of(new PartialSignature(0, signature, 0)), List.of());
+    /** The shares' signatures, with each of their patch nodes once. */
+    static MultiSignature of(List<SignatureShare> shares) {
+        List<PartialSignature> proofs = new ArrayList<>();
+        Map<Long, TreeNode> patch = new LinkedHashMap<>();
+        for (SignatureShare share : shares) {
+            proofs.add(new PartialSignature(share.signer(), share.signature(), share.patchBlocks()));
+            for (TreeNode node : share.patch()) patch.putIfAbsent(node.index(), node);
+        }
+        return new MultiSignature(proofs, List.copyOf(patch.values()));
     }
 
     /** The wire bytes. */
@@ -62,6 +71,24 @@ public record MultiSignature(List<PartialSignature> proofs, List<TreeNode> patch
             proofs.add(new PartialSignature(in.uint(), in.fixed(64), in.uint()));
         }
         return new MultiSignature(proofs, TreeNodeCodec.decodeList(in));
+    }
+
+    /** The bytes in the older layout of the same shares. */
+    byte[] encodeVersion0(List<SignatureShare> shares) {
+        CompactEncoder out = new CompactEncoder();
+        out.uint(shares.size());
+        for (SignatureShare share : shares) {
+            boolean patched = share.patchBlocks() > 0;
+            out.uint(patched ? 1 : 0).uint(share.signer()).fixed(share.signature());
+            if (!patched) continue;
+            long last = share.patch().getLast().index();
+            out.uint(new FlatIterator(last).rightSpan() / 2 + 1);
+            out.uint(share.patchBlocks()).uint(share.patch().size());
+            for (TreeNode node : share.patch()) out.uint(patch.indexOf(node));
+        }
+        out.uint(patch.size());
+        for (TreeNode node : patch) TreeNodeCodec.encode(out, node);
+        return out.toBytes();
     }
 
     /** Reads the older layout (manifest version 0), where each share names its patch nodes. */

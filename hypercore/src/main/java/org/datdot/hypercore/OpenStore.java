@@ -112,12 +112,11 @@ final class OpenStore implements AutoCloseable {
         return retained(core);
     }
 
-    OpenCore signed(Manifest manifest, KeyPair pair) {
+    OpenCore signed(CoreKey key, Manifest manifest, KeyPair pair) {
         OpenCore core;
         lock.lock();
         try {
             requireOpen();
-            CoreKey key = manifest.coreKey();
             OpenCore known = find(DiscoveryKey.of(key));
             core = known != null ? known : create(key, manifest, pair, null, null);
         } finally {

@@ -119,16 +119,34 @@ final class SessionState {
                 pointers.dependencies().getLast());
     }
 
-    boolean commit() {
+    /** The head the core gets by a commit of the first blocks, unsigned. */
+    TreeHead committed(long length) {
         lock.lock();
         try {
-            TreeHead mine = head;
+            return head.beginning(length, core.fork(), this::node);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Has the core take over the first blocks.
+     *
+     * @param length length in blocks, -1 for all
+     * @param signature made elsewhere, null when the core's key pair signs
+     * @return false when the core is not a beginning of them
+     */
+    boolean commit(long length, byte @Nullable [] signature) {
+        lock.lock();
+        try {
+            HeadSigner signer = HeadSigner.of(core.keys(), signature);
+            TreeHead mine = committed(length < 0 ? head.length() : length);
             long shared = sharedLength();
             CoreStorage.Pointers merged = sharing(mine.length());
             long data = pointers.dataPointer();
             boolean[] fits = new boolean[1];
             core.tip().alone(false, () -> {
-                CoreChange change = taken(mine, shared);
+                CoreChange change = taken(mine, shared, signer);
                 if (change == null) return null;
                 fits[0] = true;
                 return change.with(out -> {
@@ -144,7 +162,7 @@ final class SessionState {
     }
 
     /** What the core takes over, null when it is not a beginning of this session; the core's lock is held. */
-    private @Nullable CoreChange taken(TreeHead mine, long shared) {
+    private @Nullable CoreChange taken(TreeHead mine, long shared, HeadSigner signer) {
         TreeHead from = core.tip().head();
         if (from.length() > mine.length() || from.length() < shared) return null;
         for (TreeNode root : from.roots()) {
@@ -157,8 +175,7 @@ final class SessionState {
             values.add(value);
         }
         if (values.isEmpty()) return CoreChange.barrier(core);
-        return core.writer()
-                .appendChange(values, CoreWriter.leaves(values), core.keys().signer());
+        return core.writer().appendChange(values, CoreWriter.leaves(values), signer);
     }
 
     private static @Nullable TreeNode mineRoot(TreeHead mine, TreeNode root) {

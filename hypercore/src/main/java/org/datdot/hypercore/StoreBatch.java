@@ -38,9 +38,8 @@ public final class StoreBatch {
             if (!blocks.isEmpty()) {
                 TreeHead at = core.tip().head();
                 List<byte[]> values = codec.encode(at.length(), at.fork(), blocks);
-                change = core.writer()
-                        .appendChange(
-                                values, CoreWriter.leaves(values), core.keys().signer());
+                HeadSigner signer = HeadSigner.of(core.keys(), null);
+                change = core.writer().appendChange(values, CoreWriter.leaves(values), signer);
             }
             long data = core.pointers().dataPointer();
             return change.with(out -> {

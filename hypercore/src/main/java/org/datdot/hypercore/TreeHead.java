@@ -63,12 +63,20 @@ public record TreeHead(long fork, long length, List<TreeNode> roots, byte[] sign
             throw new IllegalArgumentException("a core of " + length + " blocks cannot be cut to " + newLength);
         }
         if (newFork <= fork) throw new IllegalArgumentException("fork " + newFork + " cannot follow fork " + fork);
+        return beginning(newLength, newFork, nodes);
+    }
+
+    /** The unsigned head of the first blocks of this tree. */
+    TreeHead beginning(long newLength, long ofFork, NodeSource nodes) {
+        if (newLength < 0 || newLength > length) {
+            throw new IllegalArgumentException("length " + newLength + " of a core of " + length + " blocks");
+        }
         List<TreeNode> kept = new ArrayList<>();
         for (FlatIterator at = new FlatIterator(0); at.fullRoot(2 * newLength); at.nextTree()) {
             TreeNode root = rootAt(at.index());
             kept.add(root != null ? root : nodes.require(at.index()));
         }
-        return new TreeHead(newFork, newLength, kept, UNSIGNED);
+        return new TreeHead(ofFork, newLength, kept, UNSIGNED);
     }
 
     private @Nullable TreeNode rootAt(long index) {

@@ -36,26 +36,13 @@ final class Verifier {
         return compat ? null : manifest.prologue();
     }
 
-    /**
-     * Signs a shorter tree.
-     *
-     * @throws IllegalArgumentException when it ends inside the fixed beginning
-     */
-    TreeHead signCut(TreeHead cut, KeyPair signer) {
-        requireBeyondPrologue(cut.length());
-        return cut.signed(sign(cut.fork(), cut.length(), cut.treeHash(), signer));
-    }
-
     boolean verify(TreeHead head) {
         return verify(new MerkleTreeBatch(head), head.signature());
     }
 
     boolean verify(MerkleTreeBatch batch, byte[] signature) {
-        if (compat || manifest.version() == 0) {
-            boolean single =
-                    compat || (!manifest.allowPatch() && manifest.signers().size() == 1);
-            return single ? verifySigner(0, batch, signature) : verifyMulti(batch, signature);
-        }
+        if (bare()) return verifySigner(0, batch, signature);
+        if (manifest.version() == 0) return verifyMulti(batch, signature);
         Manifest.Prologue prologue = manifest.prologue();
         if (prologue != null && batch.length() <= prologue.length()) {
             return batch.length() == prologue.length() && batch.treeHash().equals(prologue.hash());
@@ -63,17 +50,8 @@ final class Verifier {
         return verifyMulti(batch, signature);
     }
 
-    /**
-     * Signs a grown tree.
-     *
-     * @throws IllegalArgumentException when it ends inside the fixed beginning
-     */
-    TreeHead sign(MerkleTreeBatch batch, KeyPair signer) {
-        requireBeyondPrologue(batch.length());
-        return batch.head(sign(batch.fork(), batch.length(), batch.treeHash(), signer));
-    }
-
-    private void requireBeyondPrologue(long length) {
+    /** Throws an {@link IllegalArgumentException} when a tree ends inside the fixed beginning. */
+    void requireBeyondPrologue(long length) {
         Manifest.Prologue fixed = prologue();
         if (fixed != null && length < fixed.length()) {
             throw new IllegalArgumentException("the first " + fixed.length() + " blocks of core " + key
@@ -81,16 +59,45 @@ final class Verifier {
         }
     }
 
-    /** Signs as the signer whose key this is; a sole signer's signature is complete and of the wire form. */
+    /**
+     * The signature of a core that one signer is enough for, as it travels on the wire.
+     *
+     * @throws IllegalStateException when one is not enough
+     */
     byte[] sign(long fork, long length, TreeHash treeHash, KeyPair keyPair) {
+        SignatureShare share = share(fork, length, treeHash, keyPair);
+        if (!compat && manifest.quorum() != 1) {
+            throw new IllegalStateException("core " + key + " must be signed by " + manifest.quorum() + " of its "
+                    + manifest.signers().size()
+                    + " signers: put their shares together (Manifest.sign and assemble) and hand in the signature");
+        }
+        return assemble(List.of(share));
+    }
+
+    /** What the signer whose key this is contributes to a signature. */
+    SignatureShare share(long fork, long length, TreeHash treeHash, KeyPair keyPair) {
         for (int i = 0; i < manifest.signers().size(); i++) {
             if (!manifest.signers().get(i).publicKey().equals(keyPair.publicKey())) continue;
             byte[] signable = signable(i, fork, length, treeHash);
-            byte[] signature = Ed25519.sign(signable, keyPair.secretKey()).bytes();
-            if (compat || manifest.version() == 0 || manifest.signers().size() != 1) return signature;
-            return MultiSignature.single(signature).encode();
+            return new SignatureShare(
+                    i, Ed25519.sign(signable, keyPair.secretKey()).bytes());
         }
         throw new IllegalArgumentException("the key pair is not one of the core's signers");
+    }
+
+    /** The bytes of a signature made of shares, of the first ones that the quorum asks for. */
+    byte[] assemble(List<SignatureShare> shares) {
+        if (bare()) return shares.getFirst().signature().clone();
+        MultiSignature multi = MultiSignature.of(shares);
+        return manifest.version() == 0 ? multi.encodeVersion0(shares) : multi.encode();
+    }
+
+    /** Whether a signature is nothing but the 64 bytes of the only signer. */
+    private boolean bare() {
+        return compat
+                || (manifest.version() == 0
+                        && !manifest.allowPatch()
+                        && manifest.signers().size() == 1);
     }
 
     private boolean verifyMulti(MerkleTreeBatch batch, byte[] bytes) {

@@ -206,39 +206,6 @@ class CoreInteropTest {
         }
     }
 
-    @Test
-    void shouldVerifyStockCoresOfAllKindsOfManifests() {
-        try (JavaPeer java = java();
-                NodeProcess node = NodeProcess.start(
-                        "core-manifests.js", folder.resolve("manifests").toString())) {
-            JsonNode served = node.next();
-            java.connect(served.path("port").asInt());
-            for (JsonNode expected : served.path("cores")) {
-                String kind = expected.path("kind").asString();
-                Hypercore core =
-                        java.open(new CoreKey(HEX.parseHex(expected.path("key").asString())));
-                core.update(SOON);
-                long length = expected.path("length").asLong();
-                join(core.download(0, length));
-                assertThat(core.length()).as(kind).isEqualTo(length);
-                assertThat(core.byteLength())
-                        .as(kind)
-                        .isEqualTo(expected.path("byteLength").asLong());
-                assertThat(core.head().treeHash().hex())
-                        .as(kind)
-                        .isEqualTo(expected.path("treeHash").asString());
-                assertThat(HEX.formatHex(core.head().signature()))
-                        .as(kind)
-                        .isEqualTo(expected.path("signature").asString());
-                assertThat(JavaPeer.digest(core, 0, length))
-                        .as(kind)
-                        .isEqualTo(expected.path("sha256").asString());
-            }
-            assertThat(served.path("cores")).hasSize(5);
-            assertThat(node.finish()).as(node.errorText()).isZero();
-        }
-    }
-
     private JavaPeer java() {
         return new JavaPeer(folder.resolve("java"));
     }
