@@ -7,14 +7,11 @@ import org.jspecify.annotations.Nullable;
 record BestState(Chain chain) implements StateReader {
     @Override
     public byte @Nullable [] get(byte[] key) {
-        return chain.readValue(key);
+        return chain.best().state().get(key);
     }
 
     @Override
     public void forEach(byte[] prefix, Visitor visitor) {
-        chain.readAt((head, state) -> {
-            state.forEach(prefix, visitor);
-            return head;
-        });
+        chain.best().state().forEach(prefix, visitor);
     }
 }

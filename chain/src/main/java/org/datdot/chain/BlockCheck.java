@@ -1,11 +1,8 @@
 package org.datdot.chain;
 
-import java.util.Arrays;
-import java.util.List;
 import org.datdot.chain.ChainException.Kind;
 import org.datdot.crypto.Hash;
 import org.datdot.ledger.BlockContext;
-import org.datdot.ledger.StateReader;
 
 /** What everybody but the author does with a block before believing it: checks the header, all signatures, and executes it. */
 final class BlockCheck {
@@ -25,7 +22,7 @@ final class BlockCheck {
      * @param state the state after the parent, which is not changed
      * @throws ChainException naming the rule the block breaks
      */
-    Executive.Outcome execute(Header parent, StateReader state, Block block) {
+    Executive.Outcome execute(Header parent, StateTrie state, Block block) {
         Header header = block.header();
         require(
                 header.number() == parent.number() + 1 && header.parentHash().equals(parent.hash()),
@@ -50,18 +47,10 @@ final class BlockCheck {
         BlockContext context = new BlockContext(header.number(), header.timestampMs(), header.entropy());
         Executive.Outcome outcome = executive.execute(parent, state, context, block.extrinsics());
         require(
-                outcome.changes().root(parent.stateRoot()).equals(header.stateRoot()),
+                outcome.state().root().equals(header.stateRoot()),
                 block,
                 "leads to another state than its header says");
         return outcome;
-    }
-
-    /** Compares the events of an execution with those stored. */
-    void requireEvents(Block block, Executive.Outcome outcome, List<EventRecord> stored) {
-        require(
-                Arrays.equals(EventRecord.encodeAll(outcome.events()), EventRecord.encodeAll(stored)),
-                block,
-                "has other events than those stored");
     }
 
     private static void require(boolean holds, Block block, String otherwise) {

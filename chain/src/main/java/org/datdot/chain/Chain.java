@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
@@ -28,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * A chain of blocks with one author, kept in a directory: state, waiting extrinsics, and the blocks themselves. After a crash
  * it opens at the newest block anybody heard of.
  *
- * <p>The state is held in memory and read back from the disk when the chain is opened; blocks are read from the disk. Thread-safe. Failures
+ * <p>The state is held in memory and read back from the disk when the chain is opened; blocks are read from the disk. Thread-safe: a state that was asked for does not
+ * change, whatever blocks come. Failures
  * of the disk are {@link ChainException}s; after one while writing, the chain can be read but takes nothing more.
  */
 public final class Chain implements Closeable {
@@ -43,31 +45,24 @@ public final class Chain implements Closeable {
     private final Mempool pool;
     private final HeadFeed heads = new HeadFeed();
 
-    /** Held by whoever adds a block; the only one to change the state. */
+    /** Held by whoever adds a block. */
     private final ReentrantLock adding = new ReentrantLock();
-    /** Guards the two fields below; changed only while {@code adding} is held as well. */
+    /** Held exclusively while a block becomes the best one, shared by who needs that none does meanwhile. */
     private final ReentrantReadWriteLock bestLock = new ReentrantReadWriteLock();
-
-    private final ChainState state;
+    /** Guarded by {@code bestLock}. */
     private final StateHistory history = new StateHistory();
-    private Header head;
 
-    private Chain(
-            ChainStore store,
-            ChainSpec spec,
-            TreeHeadVerifier treeHeads,
-            PoolLimits limits,
-            ChainState state,
-            Header head) {
+    private volatile Best best;
+
+    private Chain(ChainStore store, ChainSpec spec, TreeHeadVerifier treeHeads, PoolLimits limits, Best best) {
         this.store = store;
         this.spec = spec;
         this.treeHeads = treeHeads;
-        this.genesis = head.number() == 0 ? head.hash() : storedHeader(store, 0).hash();
+        this.genesis = storedHeader(store, 0).hash();
         this.executive = new Executive(spec, treeHeads, genesis);
         this.limits = limits;
         this.pool = new Mempool(limits);
-        this.state = state;
-        this.head = head;
+        this.best = best;
     }
 
     /**
@@ -106,9 +101,8 @@ public final class Chain implements Closeable {
                 }
                 stored = spec;
                 Executive.Outcome outcome = Executive.genesis(spec, treeHeads);
-                Block block = genesisBlock(spec, outcome);
-                StateCheck check = new ChainState().checkAfter(outcome.changes());
-                store.commit(block, EventRecord.encodeAll(outcome.events()), outcome.changes(), check, spec);
+                Block block = Replay.genesisBlock(spec, outcome);
+                store.commit(block, EventRecord.encodeAll(outcome.events()), outcome.changes(), spec);
             } else if (spec != null && !stored.equals(spec)) {
                 throw new ChainException(
                         Kind.OTHER_CHAIN,
@@ -116,12 +110,12 @@ public final class Chain implements Closeable {
                                 + "' with another genesis than '" + spec.name()
                                 + "'; give another directory, or move this one away to start anew");
             }
-            ChainStore.Head at = store.head();
-            ChainState state = ChainState.load(store);
-            if (!state.check().equals(at.stateCheck())) {
-                throw store.damaged("the state is not the one block " + at.number() + " was stored with", null);
+            Header head = storedHeader(store, store.head());
+            StateTrie state = store.loadState();
+            if (!state.root().equals(head.stateRoot())) {
+                throw store.damaged("the state is not the one block " + head.number() + " was stored with", null);
             }
-            return new Chain(store, stored, treeHeads, limits, state, storedHeader(store, at.number()));
+            return new Chain(store, stored, treeHeads, limits, new Best(head, state));
         } catch (RuntimeException e) {
             store.close();
             throw e;
@@ -136,12 +130,6 @@ public final class Chain implements Closeable {
         return block.header();
     }
 
-    private static Block genesisBlock(ChainSpec spec, Executive.Outcome outcome) {
-        Hash stateRoot = outcome.changes().root(Executive.NO_STATE);
-        Hash noExtrinsics = Block.extrinsicsRoot(List.of());
-        return new Block(Header.genesis(spec.timestampMs(), stateRoot, noExtrinsics, spec.entropy()), List.of());
-    }
-
     /** What chain this is. */
     public ChainSpec spec() {
         return spec;
@@ -154,12 +142,12 @@ public final class Chain implements Closeable {
 
     /** The best block's header. */
     public Header head() {
-        bestLock.readLock().lock();
-        try {
-            return head;
-        } finally {
-            bestLock.readLock().unlock();
-        }
+        return best.head();
+    }
+
+    /** The best block's header and state. */
+    Best best() {
+        return best;
     }
 
     /** A block, or null when there is none with this number. */
@@ -195,43 +183,26 @@ public final class Chain implements Closeable {
         return new BestState(this);
     }
 
-    /** Reads several things of one and the same state; no block is added meanwhile, so {@code question} is to be quick. */
+    /** Reads several things of one and the same state. */
     public <T> T read(Function<StateReader, T> question) {
-        bestLock.readLock().lock();
-        try {
-            return question.apply(state);
-        } finally {
-            bestLock.readLock().unlock();
+        return question.apply(best.state());
+    }
+
+    /** The state after a block, or null when it is not kept, or there is no such block. */
+    @Nullable
+    Best past(Hash at) {
+        Best newest = best;
+        if (at.equals(newest.head().hash())) {
+            return newest;
         }
-    }
-
-    /** Reads several things of one and the same state, and which state that is. */
-    <T extends @Nullable Object> T readAt(BestQuestion<T> question) {
-        bestLock.readLock().lock();
-        try {
-            return question.ask(head, state);
-        } finally {
-            bestLock.readLock().unlock();
+        Block block = block(numberOf(at));
+        if (block == null) {
+            return null;
         }
-    }
-
-    /** How a question about the state after some block goes. */
-    @FunctionalInterface
-    interface PastQuestion<T> {
-        T ask(Header at, StateHistory.View state);
-    }
-
-    /** Reads several things of the state after a block, the best one when {@code at} is null; null when that state is not kept. */
-    <T> @Nullable T readPast(@Nullable Hash at, PastQuestion<T> question) {
-        Block block = at == null ? null : block(numberOf(at));
         bestLock.readLock().lock();
         try {
-            if (at == null || at.equals(head.hash())) {
-                return question.ask(head, StateHistory.newest(state));
-            }
-            StateHistory.View view =
-                    block == null ? null : history.after(block.header().number(), state);
-            return view == null || block == null ? null : question.ask(block.header(), view);
+            StateTrie state = history.after(block.header().number());
+            return state == null ? null : new Best(block.header(), state);
         } finally {
             bestLock.readLock().unlock();
         }
@@ -240,21 +211,6 @@ public final class Chain implements Closeable {
     /** All extrinsics that wait, in the order they came. */
     List<Extrinsic> waiting() {
         return pool.waiting();
-    }
-
-    byte @Nullable [] readValue(byte[] key) {
-        bestLock.readLock().lock();
-        try {
-            return state.get(key);
-        } finally {
-            bestLock.readLock().unlock();
-        }
-    }
-
-    /** A question to the best state. */
-    @FunctionalInterface
-    interface BestQuestion<T extends @Nullable Object> {
-        T ask(Header head, ChainState state);
     }
 
     /** The nonce for an account's next extrinsic, counting those which wait for a block. */
@@ -296,20 +252,32 @@ public final class Chain implements Closeable {
         } catch (DecodingException e) {
             throw new PoolException(PoolException.Kind.BAD_FORMAT, String.valueOf(e.getMessage()));
         }
-        Hash birth = readAt((at, best) -> extrinsic.birth(genesis, new BlockHashes(at, best)));
+        Hash birth = birth(extrinsic);
         if (birth == null || !extrinsic.verify(genesis, birth)) {
             throw notSigned(extrinsic);
         }
-        readAt((at, best) -> {
+        bestLock.readLock().lock();
+        try {
             // A block may have come since, and the era be over.
-            if (!Objects.equals(birth, extrinsic.birth(genesis, new BlockHashes(at, best)))) {
+            if (!Objects.equals(birth, birth(extrinsic))) {
                 throw notSigned(extrinsic);
             }
-            requirePayable(extrinsic, best);
-            pool.add(extrinsic, Executive.nonce(best, extrinsic.signer()), at.number(), listener);
-            return extrinsic;
-        });
+            Best at = best;
+            requirePayable(extrinsic, at.state());
+            pool.add(
+                    extrinsic,
+                    Executive.nonce(at.state(), extrinsic.signer()),
+                    at.head().number(),
+                    listener);
+        } finally {
+            bestLock.readLock().unlock();
+        }
         return extrinsic;
+    }
+
+    private @Nullable Hash birth(Extrinsic extrinsic) {
+        Best at = best;
+        return extrinsic.birth(genesis, new BlockHashes(at.head(), at.state()));
     }
 
     private void requirePayable(Extrinsic extrinsic, StateReader state) {
@@ -355,7 +323,8 @@ public final class Chain implements Closeable {
         adding.lock();
         try {
             store.requireWritable();
-            Header parent = head;
+            Header parent = best.head();
+            StateTrie state = best.state();
             long number = parent.number() + 1;
             long timestampMs = Math.max(nowMs, parent.timestampMs() + 1);
             Signature entropySignature =
@@ -368,7 +337,7 @@ public final class Chain implements Closeable {
                     Header header = Header.unsigned(
                                     parent,
                                     timestampMs,
-                                    outcome.changes().root(parent.stateRoot()),
+                                    outcome.state().root(),
                                     Block.extrinsicsRoot(extrinsics),
                                     entropySignature)
                             .signedBy(author, genesis);
@@ -394,24 +363,22 @@ public final class Chain implements Closeable {
         adding.lock();
         try {
             store.requireWritable();
-            add(block, new BlockCheck(spec, genesis, executive).execute(head, state, block));
+            add(block, new BlockCheck(spec, genesis, executive).execute(best.head(), best.state(), block));
         } finally {
             adding.unlock();
         }
     }
 
     private void add(Block block, Executive.Outcome outcome) {
-        StateCheck check = state.checkAfter(outcome.changes());
-        store.commit(block, EventRecord.encodeAll(outcome.events()), outcome.changes(), check, null);
+        store.commit(block, EventRecord.encodeAll(outcome.events()), outcome.changes(), null);
         bestLock.writeLock().lock();
         try {
-            history.record(block.header().number(), outcome.changes(), state);
-            state.apply(outcome.changes(), check);
-            head = block.header();
+            history.keep(best.head().number(), best.state(), outcome.changes());
+            best = new Best(block.header(), outcome.state());
         } finally {
             bestLock.writeLock().unlock();
         }
-        pool.onBlock(block, block.header().hash(), account -> Executive.nonce(state, account));
+        pool.onBlock(block, block.header().hash(), account -> Executive.nonce(outcome.state(), account));
         heads.publish(block.header());
     }
 
@@ -423,32 +390,26 @@ public final class Chain implements Closeable {
      * @throws ChainException naming the first block that does not fit
      */
     public Header verify() {
-        Header until = head();
-        Executive.Outcome start = Executive.genesis(spec, treeHeads);
-        Header at = genesisBlock(spec, start).header();
-        if (!at.hash().equals(genesis)) {
+        Best until = best;
+        Replay replay = new Replay(spec, treeHeads);
+        if (!replay.genesis().equals(genesis)) {
             throw store.damaged("block 0 is not what the chain's specification gives", null);
         }
-        BlockCheck blockCheck = new BlockCheck(spec, genesis, executive);
-        ChainState replayed = new ChainState();
-        replayed.apply(start.changes(), replayed.checkAfter(start.changes()));
-        while (at.number() < until.number()) {
-            Block block = store.block(at.number() + 1);
+        for (long number = 1; number <= until.head().number(); number++) {
+            Block block = store.block(number);
             if (block == null) {
-                throw store.damaged("block " + (at.number() + 1) + " is missing", null);
+                throw store.damaged("block " + number + " is missing", null);
             }
-            Executive.Outcome outcome = blockCheck.execute(at, replayed, block);
-            blockCheck.requireEvents(block, outcome, events(block.header().number()));
-            replayed.apply(outcome.changes(), replayed.checkAfter(outcome.changes()));
-            at = block.header();
+            byte[] events = EventRecord.encodeAll(replay.add(block));
+            if (!Arrays.equals(events, store.events(number))) {
+                throw new ChainException(Kind.INVALID_BLOCK, block.header() + " has other events than those stored");
+            }
         }
-        Header verified = at;
-        boolean same = readAt(
-                (best, entries) -> !best.equals(verified) || state.check().equals(replayed.check()));
-        if (!at.equals(until) || !same) {
+        if (!replay.head().equals(until.head())
+                || !replay.stateRoot().equals(until.state().root())) {
             throw store.damaged("executing all blocks again does not lead to the stored state", null);
         }
-        return until;
+        return until.head();
     }
 
     /** Ends all subscriptions and closes the database; waits for a block being added. */

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.function.BiConsumer;
 import org.datdot.chain.ChainException.Kind;
 import org.datdot.crypto.Blake2b;
 import org.datdot.crypto.Hash;
@@ -36,13 +35,12 @@ import org.rocksdb.WriteOptions;
  *
  * <p>Keys begin with a letter: {@code m} what the chain is and its head, {@code b} blocks and {@code e} events by number,
  * {@code h} numbers by block hash, {@code s} state. A record of {@code b}, {@code e} and {@code m} ends with a BLAKE2b-256 of
- * the rest; with the state's keys and values the head has their joint checksum, so that damage the database does not notice is
- * found when the chain is opened. Thread-safe. After a failed write nothing more is written until the store is opened again.
+ * the rest; the state is the one whose root the newest block has, so that damage the database does not notice is found when the chain is opened. Thread-safe. After a failed write nothing more is written until the store is opened again.
  */
 final class ChainStore implements AutoCloseable {
     private static final byte[] SPEC = "m-spec".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] HEAD = "m-head".getBytes(StandardCharsets.US_ASCII);
-    private static final int FORMAT_VERSION = 1;
+    private static final int FORMAT_VERSION = 2;
     private static final int CHECK_BYTES = 32;
     private static final long CACHE_BYTES = 8L << 20;
     private static final long WRITE_BUFFER_BYTES = 8L << 20;
@@ -65,14 +63,6 @@ final class ChainStore implements AutoCloseable {
         this.cache = cache;
         this.db = db;
     }
-
-    /**
-     * Where the chain is.
-     *
-     * @param number the newest block
-     * @param stateCheck the joint checksum of the state after it
-     */
-    record Head(long number, StateCheck stateCheck) {}
 
     /** Opens a store, or makes one when {@code create} is set. */
     static ChainStore open(Path directory, boolean create) {
@@ -138,7 +128,12 @@ final class ChainStore implements AutoCloseable {
                 throw new ChainException(
                         Kind.UNKNOWN_VERSION,
                         "the chain in " + directory + " has format " + version + ", this program knows "
-                                + FORMAT_VERSION + "; use the program that wrote it, or a newer one");
+                                + FORMAT_VERSION
+                                + (version < FORMAT_VERSION
+                                        ? "; its blocks commit to the state in another way: go on with the older"
+                                                + " program that wrote it, or move the directory away and start a new"
+                                                + " chain"
+                                        : "; use the program that wrote it, or a newer one"));
             }
             return ChainSpec.decode(in.bytes());
         } catch (DecodingException e) {
@@ -146,19 +141,18 @@ final class ChainStore implements AutoCloseable {
         }
     }
 
-    /** The newest block's number and the state's checksum; only for a store that has a specification. */
-    Head head() {
+    /** The newest block's number; only for a store that has a specification. */
+    long head() {
         byte[] bytes = record(HEAD, "the chain's head");
         if (bytes == null) {
             throw damaged("the chain's head is missing", null);
         }
-        ScaleDecoder in = new ScaleDecoder(bytes);
-        return new Head(in.u64(), new StateCheck(in.fixed(StateCheck.BYTES)));
+        return new ScaleDecoder(bytes).u64();
     }
 
-    /** Hands the whole state to {@code target}, in the order of keys, and returns its checksum. */
-    StateCheck loadState(BiConsumer<byte[], byte[]> target) {
-        StateCheck check = StateCheck.EMPTY;
+    /** The whole state, which is the one that was stored where its root is that of the head. */
+    StateTrie loadState() {
+        StateTrie.Builder state = new StateTrie.Builder();
         open.readLock().lock();
         try (Slice end = new Slice(new byte[] {'s' + 1});
                 ReadOptions bounded =
@@ -166,12 +160,10 @@ final class ChainStore implements AutoCloseable {
                 RocksIterator at = requireOpen().newIterator(bounded)) {
             for (at.seek(new byte[] {'s'}); at.isValid(); at.next()) {
                 byte[] key = Arrays.copyOfRange(at.key(), 1, at.key().length);
-                byte[] value = at.value();
-                target.accept(key, value);
-                check = check.with(key, value);
+                state.put(key, at.value());
             }
             at.status();
-            return check;
+            return state.build();
         } catch (RocksDBException e) {
             throw failure(directory, "read", e);
         } finally {
@@ -209,7 +201,7 @@ final class ChainStore implements AutoCloseable {
      *
      * @param spec what chain this is; only with its first block
      */
-    void commit(Block block, byte[] events, StateChanges changes, StateCheck check, @Nullable ChainSpec spec) {
+    void commit(Block block, byte[] events, StateChanges changes, @Nullable ChainSpec spec) {
         long number = block.header().number();
         open.readLock().lock();
         try (WriteBatch batch = new WriteBatch()) {
@@ -226,7 +218,7 @@ final class ChainStore implements AutoCloseable {
             batch.put(
                     prefixed('h', block.header().hash().bytes()),
                     ByteBuffer.allocate(Long.BYTES).putLong(number).array());
-            byte[] head = new ScaleEncoder().u64(number).fixed(check.bytes()).toBytes();
+            byte[] head = new ScaleEncoder().u64(number).toBytes();
             putChecked(batch, HEAD, head);
             for (StateChanges.Change change : changes.list()) {
                 byte[] value = change.value();

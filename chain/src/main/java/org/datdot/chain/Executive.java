@@ -38,9 +38,10 @@ final class Executive {
      * What executing a block came to.
      *
      * @param changes what to write to the state
+     * @param state the state after it
      * @param events in order
      */
-    record Outcome(StateChanges changes, List<EventRecord> events) {}
+    record Outcome(StateChanges changes, StateTrie state, List<EventRecord> events) {}
 
     /** The rules failed to execute an extrinsic, which is a mistake in the rules. */
     static final class ExtrinsicFault extends RuntimeException {
@@ -62,7 +63,8 @@ final class Executive {
     static Outcome genesis(ChainSpec spec, TreeHeadVerifier treeHeads) {
         OverlayState overlay = new OverlayState(new MapState());
         new Pallet(new Config(spec.parameters(), treeHeads, NO_STATE)).genesis(overlay, spec.genesis());
-        return new Outcome(changes(overlay), List.of());
+        StateChanges changes = changes(overlay);
+        return new Outcome(changes, StateTrie.EMPTY.with(changes), List.of());
     }
 
     /** The number of an account's extrinsics so far. */
@@ -77,7 +79,7 @@ final class Executive {
      * @param state the state after the parent
      * @throws ChainException when an extrinsic cannot be in this block at all: its nonce is not the account's next
      */
-    Outcome execute(Header parent, StateReader state, BlockContext context, List<Extrinsic> extrinsics) {
+    Outcome execute(Header parent, StateTrie state, BlockContext context, List<Extrinsic> extrinsics) {
         OverlayState overlay = new OverlayState(state);
         List<EventRecord> events = new ArrayList<>();
         ChainStorage.BLOCK_HASH.put(overlay, parent.number(), parent.hash());
@@ -89,7 +91,8 @@ final class Executive {
             add(events, i, apply(overlay, context, extrinsics.get(i)));
         }
         ChainStorage.EVENTS.put(overlay, events);
-        return new Outcome(changes(overlay), events);
+        StateChanges changes = changes(overlay);
+        return new Outcome(changes, state.with(changes), events);
     }
 
     private List<Event> apply(OverlayState block, BlockContext context, Extrinsic extrinsic) {

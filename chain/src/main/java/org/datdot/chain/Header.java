@@ -24,7 +24,7 @@ import org.datdot.encoding.ScaleEncoder;
  * @param parentHash the hash of the previous header, zeros at genesis
  * @param number blocks before this one
  * @param timestampMs milliseconds since 1970, later than the parent's
- * @param stateRoot the hash chain over all changes of state up to and with this block
+ * @param stateRoot the root of the state after this block, against which entries can be proven ({@link StateProof})
  * @param extrinsicsRoot BLAKE2b-256 of the SCALE list of extrinsics
  * @param entropy the block's randomness, BLAKE2b-256 of {@code entropySignature}
  * @param entropySignature the author's signature of the previous entropy and this number; proves that entropy was not chosen

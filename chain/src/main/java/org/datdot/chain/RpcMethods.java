@@ -55,6 +55,7 @@ final class RpcMethods implements JsonRpc.Methods {
         plain("state_getStorageSize", 2, state::storageSize);
         plain("state_getKeysPaged", 4, state::keys);
         plain("state_queryStorageAt", 2, state::storages);
+        plain("state_getReadProof", 2, state::readProof);
         plain("state_getRuntimeVersion", 1, params -> RuntimeVersion.json());
         plain("payment_queryInfo", 2, state::paymentInfo);
         plain("author_pendingExtrinsics", 0, params -> pending());

@@ -15,6 +15,7 @@ final class RpcState {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
     private static final int MAX_KEYS = 1_000;
     private static final int MAX_WATCHED_KEYS = 1_000;
+    private static final int MAX_PROVEN_KEYS = 1_000;
 
     private final Chain chain;
     private final String metadata;
@@ -39,7 +40,7 @@ final class RpcState {
         String question = params.string(0, "the name of the question");
         byte[] arguments = params.bytes(1, "the arguments");
         Hash at = params.optionalHash(2, "the block hash");
-        return past(at, (header, state) -> NODES.stringNode(RpcParams.hex(calls.answer(question, arguments, state))));
+        return hex(calls.answer(question, arguments, past(at).state()));
     }
 
     JsonNode storage(RpcParams params) {
@@ -63,23 +64,35 @@ final class RpcState {
             // Events are kept of all blocks.
             return chain.encodedEvents(chain.numberOf(at));
         }
-        byte[][] found = past(at, (header, state) -> new byte[][] {state.get(key)});
-        return found[0];
+        return past(at).state().get(key);
     }
 
     JsonNode storages(RpcParams params) {
         List<byte[]> keys = params.listOfBytes(0, "the keys", MAX_KEYS);
         Hash at = params.optionalHash(1, "the block hash");
-        return past(at, (header, state) -> {
-            ArrayNode changes = NODES.arrayNode();
-            for (byte[] key : keys) {
-                changes.add(NODES.arrayNode().add(RpcParams.hex(key)).add(hex(state.get(key))));
-            }
-            ObjectNode set = NODES.objectNode();
-            set.put("block", RpcParams.hex(header.hash().bytes()));
-            set.set("changes", changes);
-            return NODES.arrayNode().add(set);
-        });
+        Best past = past(at);
+        ArrayNode changes = NODES.arrayNode();
+        for (byte[] key : keys) {
+            changes.add(NODES.arrayNode()
+                    .add(RpcParams.hex(key))
+                    .add(hex(past.state().get(key))));
+        }
+        ObjectNode set = NODES.objectNode();
+        set.put("block", RpcParams.hex(past.head().hash().bytes()));
+        set.set("changes", changes);
+        return NODES.arrayNode().add(set);
+    }
+
+    /** What proves entries, or that there are none, to who trusts the block's header alone. */
+    JsonNode readProof(RpcParams params) {
+        List<byte[]> keys = params.listOfBytes(0, "the keys", MAX_PROVEN_KEYS);
+        Best past = past(params.optionalHash(1, "the block hash"));
+        ArrayNode proof = NODES.arrayNode();
+        past.state().proof(keys).forEach(node -> proof.add(RpcParams.hex(node)));
+        ObjectNode out = NODES.objectNode();
+        out.put("at", RpcParams.hex(past.head().hash().bytes()));
+        out.set("proof", proof);
+        return out;
     }
 
     JsonNode keys(RpcParams params) {
@@ -90,11 +103,9 @@ final class RpcState {
         if (count > MAX_KEYS) {
             throw RpcException.invalidParams("the count is at most " + MAX_KEYS + ", not " + count);
         }
-        return past(at, (header, state) -> {
-            ArrayNode out = NODES.arrayNode();
-            state.keys(prefix, after, (int) count).forEach(key -> out.add(RpcParams.hex(key)));
-            return out;
-        });
+        ArrayNode out = NODES.arrayNode();
+        past(at).state().keys(prefix, after, (int) count).forEach(key -> out.add(RpcParams.hex(key)));
+        return out;
     }
 
     /** The keys of a subscription. */
@@ -102,14 +113,14 @@ final class RpcState {
         return params.listOfBytes(0, "the keys", MAX_WATCHED_KEYS);
     }
 
-    private <T> T past(@Nullable Hash at, Chain.PastQuestion<T> question) {
-        T answer = chain.readPast(at, question);
-        if (answer == null) {
+    private Best past(@Nullable Hash at) {
+        Best found = at == null ? chain.best() : chain.past(at);
+        if (found == null) {
             throw new RpcException(
                     RpcException.STATE_DISCARDED,
                     "the state after that block is not kept, or there is no such block; ask for one of the last ones");
         }
-        return answer;
+        return found;
     }
 
     private static JsonNode hex(byte @Nullable [] bytes) {

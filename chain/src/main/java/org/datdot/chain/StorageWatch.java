@@ -47,14 +47,17 @@ final class StorageWatch implements Subscription {
     }
 
     private void send(String id, Header header) {
-        ObjectNode changes = chain.readPast(header.hash(), (at, state) -> changes(at, state));
-        // A listener so slow that the state is not kept any more goes on with the next block.
-        if (changes != null && !changes.isEmpty()) {
+        Best at = chain.past(header.hash());
+        if (at == null) {
+            return; // a listener so slow that the state is not kept any more goes on with the next block
+        }
+        ObjectNode changes = changes(at.head(), at.state());
+        if (!changes.isEmpty()) {
             to.send(JsonRpc.notification("state_storage", id, changes));
         }
     }
 
-    private ObjectNode changes(Header at, StateHistory.View state) {
+    private ObjectNode changes(Header at, StateTrie state) {
         ObjectNode out = NODES.objectNode();
         lock.lock();
         try {
