@@ -209,8 +209,8 @@ const sign = (user, context, bytes) => signers[users[user.toString()]].sign(u8aC
 const c = compactToU8a
 const b = (n) => BigInt(n.toString())
 const contract = b(amendment.contract)
-const statement = { contract, amendment: b(amendment.id), position: work.position.toNumber(), encoder: b(work.encoder), root, leafCount: 1, encodedBytes: leaf.length, sealing: 0 }
-const statementBytes = u8aConcat(c(contract), c(statement.amendment), [statement.position], c(statement.encoder), root, c(1), c(leaf.length), [0])
+const statement = { contract, amendment: b(amendment.id), position: work.position.toNumber(), encoder: b(work.encoder), root, leafCount: 1, encodedBytes: leaf.length, sealing: 0, sealingKey: '0x' }
+const statementBytes = u8aConcat(c(contract), c(statement.amendment), [statement.position], c(statement.encoder), root, c(1), c(leaf.length), [0], c(0))
 const receiptBytes = u8aConcat(c(contract), c(statement.amendment), [statement.position], c(b(work.hoster)), root)
 const outcome = {
   Hosted: {

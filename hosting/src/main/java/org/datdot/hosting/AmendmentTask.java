@@ -51,6 +51,6 @@ record AmendmentTask(
 
     /** What a position's replica must hold. */
     ReplicaSpec spec(Hash genesis, Seat seat) {
-        return new ReplicaSpec(genesis, contract, replica(seat), segments);
+        return new ReplicaSpec(genesis, contract, replica(seat), segments, sealing);
     }
 }

@@ -118,7 +118,8 @@ final class EncoderJob extends Job {
 
     private void encodeFrom(Corestore store) throws IOException {
         ReplicaSpec spec = task.spec(context.genesis(), seat);
-        try (ReplicaEncoder encoder = new ReplicaEncoder(context.encoded().directory(), spec, task.sealing())) {
+        try (ReplicaEncoder encoder = new ReplicaEncoder(
+                context.encoded().directory(), spec, context.options().entropy())) {
             List<RangeProof> proofs = new ArrayList<>();
             for (ReplicaSegment segment : spec.segments()) proofs.add(encodeSegment(store, segment, encoder));
             Replica replica =

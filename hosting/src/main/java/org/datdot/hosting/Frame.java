@@ -12,8 +12,8 @@ record Frame(int offset, int length) {
     /** Largest block this program takes; the stock Hypercore refuses to append larger ones. */
     static final int MAX_BLOCK_BYTES = 15 * 1024 * 1024;
 
-    /** Largest content: a codec and a block stored as it is. */
-    static final int MAX_CONTENT_BYTES = MAX_BLOCK_BYTES + 1;
+    /** Largest content: a codec, a block stored as it is, and the byte a sealing adds. */
+    static final int MAX_CONTENT_BYTES = MAX_BLOCK_BYTES + 2;
 
     /** Largest frame: its length takes five bytes at most. */
     static final int MAX_BYTES = MAX_CONTENT_BYTES + 5;

@@ -18,6 +18,7 @@ import org.datdot.crypto.TreeNode;
 import org.datdot.encoding.DecodingException;
 import org.datdot.hypercore.RangeProof;
 import org.datdot.ledger.StorageProof;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A whole, verified replica on disk: a directory with {@code data} (the encoded bytes, docs/protocol.md 3) and
@@ -31,6 +32,7 @@ public final class Replica implements Closeable {
     private static final long MAX_META_BYTES = 256L << 20;
     private static final int CHECK_BYTES = 1 << 20;
 
+    private volatile @Nullable Sealing sealing;
     private final Path directory;
     private final ReentrantLock lock = new ReentrantLock();
     private final ReplicaMeta meta;
@@ -144,7 +146,13 @@ public final class Replica implements Closeable {
 
     /** A codec for this replica's frames, to be closed by the caller. */
     public ReplicaCodec codec() {
-        return new ReplicaCodec(spec().sealing(offer().statement().sealing()));
+        // Reading a key checks it, which takes some milliseconds: once is enough.
+        Sealing known = sealing;
+        if (known == null) {
+            known = spec().sealing(offer().statement());
+            sealing = known;
+        }
+        return new ReplicaCodec(known);
     }
 
     /**

@@ -44,8 +44,9 @@ public final class ReplicaCodec implements AutoCloseable {
         }
         int compressed = compress(block);
         int payloadLength = compressed > 0 ? compressed : block.length;
-        byte[] frame = new byte[Frame.prefixBytes(1 + payloadLength) + 1 + payloadLength];
-        int at = Frame.writePrefix(frame, 1 + payloadLength);
+        int sealedLength = sealing.sealedLength(1 + payloadLength);
+        byte[] frame = new byte[Frame.prefixBytes(sealedLength) + sealedLength];
+        int at = Frame.writePrefix(frame, sealedLength);
         frame[at] = (byte) (compressed > 0 ? ZSTD : STORED);
         System.arraycopy(compressed > 0 ? scratch : block, 0, frame, at + 1, payloadLength);
         sealing.seal(blockNumber, frame, at, 1 + payloadLength);
@@ -94,17 +95,13 @@ public final class ReplicaCodec implements AutoCloseable {
     Block open(long blockNumber, byte[] buffer, Frame frame) {
         content = grown(content, frame.length());
         System.arraycopy(buffer, frame.offset(), content, 0, frame.length());
-        sealing.open(blockNumber, content, 0, frame.length());
+        int length = sealing.open(blockNumber, content, 0, frame.length());
         return switch (content[0]) {
-            case STORED -> stored(frame);
-            case ZSTD -> decompress(blockNumber, frame.length());
+            case STORED -> new Block(content, 1, length - 1);
+            case ZSTD -> decompress(blockNumber, length);
             default ->
                 throw new InvalidReplicaException("block " + blockNumber + " has unknown codec " + (content[0] & 0xff));
         };
-    }
-
-    private Block stored(Frame frame) {
-        return new Block(content, 1, frame.length() - 1);
     }
 
     private Block decompress(long blockNumber, int contentLength) {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.datdot.crypto.Ed25519;
+import org.datdot.crypto.Entropy;
 import org.datdot.crypto.KeyPair;
 import org.datdot.crypto.MerkleHash;
 import org.datdot.crypto.Signature;
@@ -20,18 +21,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReplicaEncoder implements Closeable {
     private final ReplicaSpec spec;
-    private final int sealingId;
+    private final Sealing sealing;
     private final ReplicaWriter writer;
     private final ReplicaCodec codec;
     private final List<TreeNode> leaves = new ArrayList<>();
     private int segment;
     private int segmentFirstBlock;
 
-    /** Begins a replica which is staged below {@code parent}. */
-    public ReplicaEncoder(Path parent, ReplicaSpec spec, int sealingId) throws IOException {
+    /** Begins a replica which is staged below {@code parent}; the keys of its sealing come from {@code entropy} and are never stored. */
+    public ReplicaEncoder(Path parent, ReplicaSpec spec, Entropy entropy) throws IOException {
         this.spec = spec;
-        this.sealingId = sealingId;
-        this.codec = new ReplicaCodec(spec.sealing(sealingId));
+        this.sealing = spec.freshSealing(entropy);
+        this.codec = new ReplicaCodec(sealing);
         this.writer = new ReplicaWriter(parent, spec, false);
     }
 
@@ -80,7 +81,8 @@ public final class ReplicaEncoder implements Closeable {
                 tree.root(),
                 tree.leafCount(),
                 tree.byteLength(),
-                sealingId);
+                sealing.id(),
+                sealing.key());
         Signature signature = Ed25519.sign(statement.signable(spec.genesis()), signing.secretKey());
         List<byte[]> encoded = rangeProofs.stream().map(RangeProof::encode).toList();
         return writer.finish(tree, new ReplicaOffer(statement, signature, encoded, spec.blockCount()), leaves);

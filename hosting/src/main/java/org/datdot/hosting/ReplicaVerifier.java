@@ -66,7 +66,7 @@ public final class ReplicaVerifier implements AutoCloseable {
                     + spec.segments().size());
         }
         readProofs(offer);
-        this.codec = new ReplicaCodec(spec.sealing(statement.sealing()));
+        this.codec = new ReplicaCodec(spec.sealing(statement));
     }
 
     private void readProofs(ReplicaOffer offer) {

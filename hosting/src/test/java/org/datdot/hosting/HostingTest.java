@@ -18,6 +18,7 @@ import org.datdot.ledger.Contract;
 import org.datdot.ledger.Plan;
 import org.datdot.ledger.Position;
 import org.datdot.ledger.PositionStatus;
+import org.datdot.ledger.ReplicaStatement;
 import org.datdot.ledger.User;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -49,9 +50,12 @@ final class HostingTest {
     }
 
     private static PlanTerms terms(TestNet.Node publisher, int replicas) {
+        return terms(publisher, replicas, Sealing.PLAIN);
+    }
+
+    private static PlanTerms terms(TestNet.Node publisher, int replicas, int sealing) {
         long until = System.currentTimeMillis() + Duration.ofHours(1).toMillis();
-        return new PlanTerms(
-                replicas, Sealing.PLAIN, until, 100_000_000_000L, List.of(), List.of(publisher.addressText()));
+        return new PlanTerms(replicas, sealing, until, 100_000_000_000L, List.of(), List.of(publisher.addressText()));
     }
 
     private static long publish(
@@ -91,6 +95,34 @@ final class HostingTest {
     private static List<TestNet.Node> hosters(TestNet net, List<TestNet.Node> nodes, long plan) {
         List<Long> users = positions(net, plan).stream().map(Position::hoster).toList();
         return nodes.stream().filter(node -> users.contains(node.user())).toList();
+    }
+
+    /** Encoders seal with keys of their own, attestor and hosters take the seal off to check, readers notice nothing, the ledger verifies leaves of sealed bytes. */
+    @Test
+    void shouldHostSealedReplicasAndServeWhatIsInThem() throws Exception {
+        try (TestNet net = new TestNet(directory, 60, 4096)) {
+            net.providers(7);
+            TestNet.Node publisher = net.node("publisher");
+            publisher.register();
+            Map<String, byte[]> files = files(4, 4, 20_000);
+            Hyperdrive drive = drive(publisher, files);
+            CoreKey key = drive.key();
+            List<SponsorProgress> log = new ArrayList<>();
+            Sponsor sponsor = new Sponsor(publisher.keys, net.ledger);
+            long plan =
+                    sponsor.publish(Sponsor.cores(drive, PATIENCE), terms(publisher, 2, Sealing.TRAPDOOR), log::add);
+            sponsor.awaitHosted(plan, log::add);
+            assertThat(positions(net, plan))
+                    .extracting(position -> position.replica().orElseThrow().sealingKey())
+                    .doesNotHaveDuplicates()
+                    .allMatch(found -> found.length() == ReplicaStatement.SEALING_KEY_BYTES);
+            publisher.close();
+            assertReadable(net, key, files, "reader");
+            net.await(
+                    "challenges passed",
+                    PATIENCE,
+                    () -> positions(net, plan).stream().allMatch(p -> p.passed() > 0));
+        }
     }
 
     @Test

@@ -70,7 +70,8 @@ final class LyingEncoder implements ReplicaServer {
                     tree.root(),
                     tree.leafCount(),
                     tree.byteLength(),
-                    truth.sealing());
+                    truth.sealing(),
+                    truth.sealingKey());
             Signature signature = Ed25519.sign(lie.signable(genesis), signing.secretKey());
             ReplicaOffer offer =
                     new ReplicaOffer(lie, signature, replica.offer().rangeProofs(), replica.blockCount());

@@ -6,13 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Arrays;
 import java.util.Random;
 import org.datdot.crypto.Hash;
+import org.datdot.ledger.Bytes;
 import org.junit.jupiter.api.Test;
 
 final class ReplicaCodecTest {
     private static final Hash GENESIS = new Hash(new byte[32]);
 
     private static Sealing sealing(int position) {
-        return Sealing.of(Sealing.PLAIN, GENESIS, 1, 2, position);
+        return Sealing.of(Sealing.PLAIN, new Bytes(new byte[0]), GENESIS, new ReplicaId(2, position), 1);
     }
 
     @Test
@@ -89,7 +90,11 @@ final class ReplicaCodecTest {
 
     @Test
     void shouldRefuseWhenTheSealingIsUnknown() {
-        assertThatThrownBy(() -> Sealing.of(1, GENESIS, 1, 2, 0)).isInstanceOf(InvalidReplicaException.class);
+        for (int id : new int[] {2, 77}) {
+            assertThatThrownBy(() -> Sealing.of(id, new Bytes(new byte[256]), GENESIS, new ReplicaId(2, 0), 1))
+                    .isInstanceOf(InvalidReplicaException.class)
+                    .hasMessageContaining("unknown sealing");
+        }
     }
 
     @Test

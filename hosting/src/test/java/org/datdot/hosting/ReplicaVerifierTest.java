@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Random;
 import org.datdot.crypto.Blake2b;
 import org.datdot.crypto.Ed25519;
+import org.datdot.crypto.Entropy;
 import org.datdot.crypto.Hash;
 import org.datdot.crypto.KeyPair;
 import org.datdot.crypto.Signature;
@@ -85,7 +86,7 @@ final class ReplicaVerifierTest {
         // an encoder that skips its own check: the frames of other blocks, a root over them, a valid signature
         List<byte[]> frames = new ArrayList<>();
         ReplicaTree.Builder tree = new ReplicaTree.Builder();
-        try (ReplicaCodec codec = new ReplicaCodec(sample.spec.sealing(Sealing.PLAIN))) {
+        try (ReplicaCodec codec = new ReplicaCodec(sample.spec.freshSealing(Entropy.system()))) {
             for (int i = 0; i < lying.blocks.size(); i++) {
                 byte[] frame = codec.encode(i, lying.blocks.get(i));
                 tree.update(frame, 0, frame.length);
@@ -123,11 +124,54 @@ final class ReplicaVerifierTest {
             ReplicaStatement otherCount = statement(s.encoder(), s.root(), s.leafCount() + 1, s.encodedBytes());
             assertRefused(sample.spec, signed(otherCount, offer, sample.spec), frames, "leaf count");
             ReplicaSpec otherPosition = new ReplicaSpec(
-                    sample.spec.genesis(), sample.spec.contract(), new ReplicaId(23, 1), sample.spec.segments());
+                    sample.spec.genesis(), sample.spec.contract(), new ReplicaId(23, 1), sample.spec.segments(), 0);
             assertRefused(otherPosition, offer, frames, "position");
-            ReplicaSpec otherChain =
-                    new ReplicaSpec(new Hash(new byte[32]), sample.spec.contract(), Sample.ID, sample.spec.segments());
+            ReplicaSpec otherChain = new ReplicaSpec(
+                    new Hash(new byte[32]), sample.spec.contract(), Sample.ID, sample.spec.segments(), 0);
             assertRefused(otherChain, offer, frames, "chain");
+        }
+    }
+
+    @Test
+    void shouldTakeASealedReplicaAndNoPlainOneInItsPlace() throws IOException {
+        for (long seed = 5; seed < 8; seed++) {
+            Sample sealed = new Sample(seed, Sealing.TRAPDOOR);
+            Sample plain = new Sample(seed);
+            try (Replica made = sealed.encode(directory.resolve("sealed" + seed));
+                    Replica other = plain.encode(directory.resolve("plain" + seed))) {
+                Replica got =
+                        Sample.receive(sealed.spec, made.offer(), Sample.frames(made), directory.resolve("got" + seed));
+                try (got;
+                        ReplicaCodec codec = got.codec()) {
+                    for (int i = 0; i < got.blockCount(); i++) {
+                        assertThat(got.block(i, codec))
+                                .as("seed %d, block %d", seed, i)
+                                .isEqualTo(sealed.blocks.get(i));
+                    }
+                }
+                assertRefused(sealed.spec, other.offer(), Sample.frames(other), "a plain one, seed " + seed);
+                assertRefused(plain.spec, made.offer(), Sample.frames(made), "a sealed one, seed " + seed);
+            }
+        }
+    }
+
+    /** Made twice by the same encoder, a sealed replica is two: nobody makes again what is stored. */
+    @Test
+    void shouldMakeASecondReplicaThatSharesNothingWithTheFirst() throws IOException {
+        Sample sample = new Sample(5, Sealing.TRAPDOOR);
+        try (Replica one = sample.encode(directory.resolve("one"));
+                Replica two = sample.encode(directory.resolve("two"))) {
+            assertThat(one.offer().statement().sealingKey())
+                    .isNotEqualTo(two.offer().statement().sealingKey());
+            assertThat(one.offer().statement().encodedBytes())
+                    .isEqualTo(two.offer().statement().encodedBytes());
+            byte[] first = one.frames(0, one.blockCount());
+            byte[] second = two.frames(0, two.blockCount());
+            int equal = 0;
+            for (int i = 0; i < first.length; i++) {
+                if (first[i] == second[i]) equal++;
+            }
+            assertThat(equal).as("of %d bytes", first.length).isLessThan(first.length / 50);
         }
     }
 
@@ -153,14 +197,7 @@ final class ReplicaVerifierTest {
 
     private static ReplicaStatement statement(long encoder, Hash root, long leafCount, long encodedBytes) {
         return new ReplicaStatement(
-                Sample.CONTRACT,
-                Sample.ID.amendment(),
-                Sample.ID.position(),
-                encoder,
-                root,
-                leafCount,
-                encodedBytes,
-                Sealing.PLAIN);
+                Sample.CONTRACT, Sample.ID.amendment(), Sample.ID.position(), encoder, root, leafCount, encodedBytes);
     }
 
     private static ReplicaOffer signed(ReplicaStatement statement, ReplicaOffer like, ReplicaSpec spec) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.datdot.crypto.Blake2b;
+import org.datdot.crypto.Entropy;
 import org.datdot.crypto.Hash;
 import org.datdot.crypto.KeyPair;
 import org.datdot.crypto.MerkleHash;
@@ -31,15 +32,21 @@ final class Sample {
     private final List<RangeProof> proofs = new ArrayList<>();
 
     Sample(long seed) {
+        this(seed, Sealing.PLAIN);
+    }
+
+    Sample(long seed, int sealing) {
         Random random = new Random(seed);
         List<ReplicaSegment> segments = new ArrayList<>();
         int feeds = 1 + random.nextInt(2);
-        for (int feed = 0; feed < feeds; feed++) segments.add(segment(random, feed));
-        spec = new ReplicaSpec(new Hash(Blake2b.hash(new byte[] {9})), CONTRACT, ID, segments);
+        // Sealing takes its time: a few blocks show as much as many.
+        int most = sealing == Sealing.PLAIN ? 90 : 5;
+        for (int feed = 0; feed < feeds; feed++) segments.add(segment(random, feed, most));
+        spec = new ReplicaSpec(new Hash(Blake2b.hash(new byte[] {9})), CONTRACT, ID, segments, sealing);
     }
 
-    private ReplicaSegment segment(Random random, int feed) {
-        int length = 1 + random.nextInt(90);
+    private ReplicaSegment segment(Random random, int feed, int most) {
+        int length = 1 + random.nextInt(most);
         int start = random.nextInt(length);
         int end = start + 1 + random.nextInt(length - start);
         Map<Long, TreeNode> nodes = new HashMap<>();
@@ -85,7 +92,7 @@ final class Sample {
 
     /** How large a replica gets. */
     long encodedBytes() {
-        try (ReplicaCodec codec = new ReplicaCodec(spec.sealing(Sealing.PLAIN))) {
+        try (ReplicaCodec codec = new ReplicaCodec(spec.freshSealing(Entropy.system()))) {
             return blocks.stream()
                     .mapToLong(block -> codec.encode(0, block).length)
                     .sum();
@@ -94,7 +101,7 @@ final class Sample {
 
     /** The replica as an honest encoder makes it. */
     Replica encode(Path parent) {
-        try (ReplicaEncoder encoder = new ReplicaEncoder(parent, spec, Sealing.PLAIN)) {
+        try (ReplicaEncoder encoder = new ReplicaEncoder(parent, spec, Entropy.system())) {
             for (byte[] block : blocks) encoder.add(block);
             return encoder.finish(proofs, ENCODER, SIGNING);
         } catch (IOException e) {

@@ -53,8 +53,11 @@ final class Amendments {
     private Amendment amendment(long id, Contract contract, Draw.Drawn drawn) {
         Parameters parameters = execution.parameters();
         long now = execution.block().number();
-        long one = Math.ceilDiv(contract.estimatedBytes(), parameters.followupBytesPerBlock());
-        long all = Math.multiplyExact(one, drawn.assignments().size());
+        int sealing = execution.item(Plan.class, contract.plan()).sealing();
+        long one = Math.ceilDiv(contract.estimatedBytes(), parameters.encodedBytesPerBlock(sealing));
+        long all = Math.multiplyExact(
+                Math.ceilDiv(contract.estimatedBytes(), parameters.verifiedBytesPerBlock(sealing)),
+                drawn.assignments().size());
         long encodedBy = Math.addExact(now, Math.addExact(parameters.encodingDuration(), one));
         long attestedBy = Math.addExact(encodedBy, Math.addExact(parameters.attestingDuration(), all));
         AmendmentKind kind = contract.hostedOnce()
@@ -262,7 +265,7 @@ final class Amendments {
         ReplicaStatement statement = replica.statement();
         Contract contract = execution.item(Contract.class, amendment.contract());
         Plan plan = execution.item(Plan.class, contract.plan());
-        long most = new Publishing(execution).most(contract.segments());
+        long most = new Publishing(execution).most(contract.segments(), plan.sealing());
         requireReport(
                 statement.encodedBytes() <= most,
                 "the replica of position " + assignment.position() + " has " + statement.encodedBytes()
@@ -273,6 +276,7 @@ final class Amendments {
                         && statement.position() == assignment.position()
                         && statement.encoder() == assignment.encoder()
                         && statement.sealing() == plan.sealing()
+                        && statement.keyed()
                         && statement.leafCount() > 0
                         && statement.leafCount() == ReplicaHash.leafCount(statement.encodedBytes()),
                 "the replica statement of position " + assignment.position() + " does not fit the amendment");
@@ -332,7 +336,11 @@ final class Amendments {
     private void payEncoder(Amendment amendment, Assignment assignment, ReplicaStatement statement) {
         Money money = new Money(execution);
         long plan = execution.item(Contract.class, amendment.contract()).plan();
-        money.pay(plan, assignment.encoder(), money.encodingFee(statement.encodedBytes()), PaymentReason.ENCODING);
+        money.pay(
+                plan,
+                assignment.encoder(),
+                money.encodingFee(statement.encodedBytes(), statement.sealing()),
+                PaymentReason.ENCODING);
         execution.updateUser(assignment.encoder(), User::succeeded);
     }
 

@@ -22,6 +22,11 @@ public final class Bytes {
         this.bytes = bytes.clone();
     }
 
+    /** How many there are. */
+    public int length() {
+        return bytes.length;
+    }
+
     /** A copy of the bytes. */
     public byte[] bytes() {
         return bytes.clone();

@@ -3,6 +3,7 @@ package org.datdot.ledger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.datdot.crypto.Hash;
 
 /** Storage challenges: leaves drawn over all a hoster stores, answered with Merkle proofs that the ledger verifies itself. */
 final class Challenges {
@@ -95,13 +96,30 @@ final class Challenges {
         return List.copyOf(checks);
     }
 
-    private ReplicaStatement replica(Check check) {
-        return execution
-                .item(Contract.class, check.contract())
-                .positions()
+    /** A leaf that was drawn, with the path to the root that encoder and hoster signed in the setup; plain and sealed replicas alike. */
+    private void verify(int i, Check check, StorageProof proof) {
+        String asked = "proof " + i + " does not show leaf " + check.leafIndex() + " of contract " + check.contract()
+                + ", position " + check.position();
+        Rejection.unless(
+                proof.leafIndex() == check.leafIndex(),
+                LedgerError.REPLAYED_PROOF,
+                asked + ", but leaf " + proof.leafIndex());
+        List<Position> positions =
+                execution.item(Contract.class, check.contract()).positions();
+        ReplicaStatement replica = positions
                 .get(check.position())
                 .replica()
                 .orElseThrow(() -> new IllegalStateException("an active position without a replica: " + check));
+        Optional<Hash> root = proof.root(replica.leafCount(), replica.encodedBytes());
+        if (root.equals(Optional.of(replica.root()))) {
+            return;
+        }
+        boolean foreign = positions.stream()
+                .flatMap(other -> other.replica().stream())
+                .anyMatch(other ->
+                        proof.root(other.leafCount(), other.encodedBytes()).equals(Optional.of(other.root())));
+        Rejection.unless(!foreign, LedgerError.FOREIGN_PROOF, asked + ", but another position's replica");
+        requireProof(false, asked);
     }
 
     void submit(AccountId account, Call.SubmitStorageChallenge call) {
@@ -115,6 +133,10 @@ final class Challenges {
                 LedgerError.NOT_THE_HOSTER,
                 "challenge " + challenge.id() + " is for user " + challenge.hoster());
         Rejection.unless(
+                challenge.status() != ChallengeStatus.PASSED,
+                LedgerError.CHALLENGE_ANSWERED,
+                "challenge " + challenge.id() + " was answered already");
+        Rejection.unless(
                 challenge.status() == ChallengeStatus.OPEN && execution.block().number() <= challenge.deadlineBlock(),
                 LedgerError.CHALLENGE_EXPIRED,
                 "challenge " + challenge.id() + " is over: " + challenge.status() + ", deadline block "
@@ -123,14 +145,7 @@ final class Challenges {
                 call.proofs().size() == challenge.checks().size(),
                 call.proofs().size() + " proofs for " + challenge.checks().size() + " checks");
         for (int i = 0; i < call.proofs().size(); i++) {
-            Check check = challenge.checks().get(i);
-            StorageProof proof = call.proofs().get(i);
-            ReplicaStatement replica = replica(check);
-            requireProof(
-                    proof.leafIndex() == check.leafIndex()
-                            && proof.verify(replica.root(), replica.leafCount(), replica.encodedBytes()),
-                    "proof " + i + " does not show leaf " + check.leafIndex() + " of contract " + check.contract()
-                            + ", position " + check.position());
+            verify(i, challenge.checks().get(i), call.proofs().get(i));
         }
         close(challenge, ChallengeStatus.PASSED);
         execution.updateUser(caller.id(), User::succeeded);

@@ -12,6 +12,7 @@ package org.datdot.ledger;
  * @param slashToPlanPercent percents of a slashed collateral that go to the plan; the treasury has the rest
  * @param servicePercent percents of a hoster's price paid by how well it serves
  * @param performanceFee units for each report of a performance challenge
+ * @param sealingPricePerGib units paid for encoding and sealing one GiB, which takes a core the better part of an hour
  */
 public record Economy(
         long blockReward,
@@ -22,13 +23,14 @@ public record Economy(
         long collateralPerGib,
         long slashToPlanPercent,
         long servicePercent,
-        long performanceFee) {
+        long performanceFee,
+        long sealingPricePerGib) {
     /** SCALE: the fields in declaration order. */
     public static final Codec<Economy> CODEC = Codec.of(Economy.class);
 
     /** Of a chain that makes no units after genesis. */
     public static Economy defaults() {
-        return new Economy(0, 0, 100, 1, 72, 10_000_000L, 50, 30, 1000);
+        return new Economy(0, 0, 100, 1, 72, 10_000_000L, 50, 30, 1000, 500_000_000L);
     }
 
     /** The same without fees: for tests that count other units. */
@@ -42,6 +44,7 @@ public record Economy(
                 collateralPerGib,
                 slashToPlanPercent,
                 servicePercent,
-                performanceFee);
+                performanceFee,
+                sealingPricePerGib);
     }
 }

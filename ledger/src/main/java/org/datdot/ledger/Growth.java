@@ -96,8 +96,8 @@ final class Growth {
 
     private boolean affords(Plan plan, Segment more, long contracts) {
         Money money = new Money(execution);
-        long bytes = new Publishing(execution).estimate(List.of(more));
-        long each = money.setupFees(Math.ceilDiv(bytes, contracts) + 1, plan.replicas());
+        long bytes = new Publishing(execution).estimate(List.of(more), plan.sealing());
+        long each = money.setupFees(Math.ceilDiv(bytes, contracts) + 1, plan.replicas(), plan.sealing());
         return money.affords(plan, bytes, Math.multiplyExact(contracts, each));
     }
 

@@ -95,7 +95,12 @@ final class Hosting {
                 money.slash(position.hoster(), contract.plan(), charged, percent);
             }
             case LEFT -> {
-                charged = Math.min(position.collateral(), money.setupFees(position.reservedBytes(), 1));
+                charged = Math.min(
+                        position.collateral(),
+                        money.setupFees(
+                                position.reservedBytes(),
+                                1,
+                                execution.item(Plan.class, contract.plan()).sealing()));
                 money.slash(position.hoster(), contract.plan(), charged, 100);
             }
         }

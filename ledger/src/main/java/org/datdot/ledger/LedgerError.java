@@ -63,7 +63,13 @@ public enum LedgerError {
     /** The hoster does not hold the position, or more bytes than it can have served. */
     INVALID_TRAFFIC,
     /** Something else must be finished first. */
-    BUSY;
+    BUSY,
+    /** The challenge was answered already. */
+    CHALLENGE_ANSWERED,
+    /** Another leaf than was drawn is shown: the answer to another challenge, perhaps. */
+    REPLAYED_PROOF,
+    /** The leaf is one of a replica that somebody else holds. */
+    FOREIGN_PROOF;
 
     private static final int MODULE = 3;
     private static final int ERROR_BYTES = 4;

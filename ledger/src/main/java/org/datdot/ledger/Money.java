@@ -14,8 +14,12 @@ final class Money {
         this.execution = execution;
     }
 
-    long encodingFee(long bytes) {
-        return fee(execution.parameters().encodingPricePerGib(), bytes);
+    long encodingFee(long bytes, int sealing) {
+        return fee(
+                sealing == 0
+                        ? execution.parameters().encodingPricePerGib()
+                        : execution.parameters().economy().sealingPricePerGib(),
+                bytes);
     }
 
     long attestingFee(long bytes) {
@@ -34,8 +38,8 @@ final class Money {
     }
 
     /** The setup fees of all copies of so many bytes. */
-    long setupFees(long bytes, int replicas) {
-        return Math.multiplyExact(Math.addExact(encodingFee(bytes), attestingFee(bytes)), replicas);
+    long setupFees(long bytes, int replicas, int sealing) {
+        return Math.multiplyExact(Math.addExact(encodingFee(bytes, sealing), attestingFee(bytes)), replicas);
     }
 
     /** What a hoster leaves for a position. */
@@ -92,7 +96,7 @@ final class Money {
     /** Counts a new contract. */
     void add(Plan plan, Contract contract) {
         Totals old = totals(plan.id());
-        long fees = setupFees(contract.estimatedBytes(), plan.replicas());
+        long fees = setupFees(contract.estimatedBytes(), plan.replicas(), plan.sealing());
         put(
                 plan.id(),
                 new Totals(

@@ -138,6 +138,18 @@ public record Parameters(
                 periods);
     }
 
+    /** Bytes an encoder is given one more block for. */
+    long encodedBytesPerBlock(int sealing) {
+        return sealing == 0 ? followupBytesPerBlock : Math.min(followupBytesPerBlock, periods.sealedBytesPerBlock());
+    }
+
+    /** Bytes an attestor and its hosters are given one more block for: taking a seal off is several times faster than putting it on. */
+    long verifiedBytesPerBlock(int sealing) {
+        return sealing == 0
+                ? followupBytesPerBlock
+                : Math.min(followupBytesPerBlock, Math.multiplyExact(4, periods.sealedBytesPerBlock()));
+    }
+
     /**
      * The same but for one number, by the name clients know it by: {@code with("ContractSetSize", 10)}; those of the economy and the periods too.
      *

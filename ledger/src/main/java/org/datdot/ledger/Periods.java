@@ -14,6 +14,7 @@ package org.datdot.ledger;
  * @param pausePeriod blocks of such a period
  * @param positionsPerTask positions paid, dropped or ended in one step
  * @param maxPositions positions a hoster holds at most
+ * @param sealedBytesPerBlock bytes of a sealed contract that give its encoders one more block, where plain ones have FollowupBytesPerBlock
  */
 public record Periods(
         long blockMs,
@@ -26,17 +27,18 @@ public record Periods(
         long pauseAllowance,
         long pausePeriod,
         long positionsPerTask,
-        long maxPositions) {
+        long maxPositions,
+        long sealedBytesPerBlock) {
     /** SCALE: the fields in declaration order. */
     public static final Codec<Periods> CODEC = Codec.of(Periods.class);
 
     /** For blocks of 6 s: a performance challenge each hour, a pause of 36 minutes each day. */
     public static Periods defaults() {
-        return new Periods(6_000, 600, 50, 10, 20, 50, 10, 360, 14_400, 64, 4_096);
+        return new Periods(6_000, 600, 50, 10, 20, 50, 10, 360, 14_400, 64, 4_096, 1L << 20);
     }
 
     /** For blocks of 250 ms on one machine. */
     public static Periods devnet() {
-        return new Periods(250, 40, 30, 12, 12, 12, 4, 360, 14_400, 64, 4_096);
+        return new Periods(250, 40, 30, 12, 12, 12, 4, 360, 14_400, 64, 4_096, 1L << 16);
     }
 }

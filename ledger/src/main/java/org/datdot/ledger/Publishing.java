@@ -20,8 +20,12 @@ final class Publishing {
     private static final long MOST_FEED_BLOCKS = 1L << 40;
 
     private static final long MOST_FEED_BYTES = 1L << 50;
+    /** The largest block that Hypercore appends; it bounds a replica's leaves, and so the size of their proofs. */
+    private static final long MOST_BLOCK_BYTES = 15L << 20;
     /** What a block's frame adds at most: length, codec. */
     private static final long FRAME_BYTES = 8;
+    /** The same for a sealed one: short contents are padded to a piece. */
+    private static final long SEALED_FRAME_BYTES = FRAME_BYTES + ReplicaStatement.SEALING_KEY_BYTES;
 
     private final Execution execution;
 
@@ -119,7 +123,9 @@ final class Publishing {
         require(
                 call.replicas() >= 1 && call.replicas() <= parameters.maxReplicas(),
                 "a plan has 1 to " + parameters.maxReplicas() + " replicas, not " + call.replicas());
-        require(call.sealing() == 0, "sealing " + call.sealing() + " is not known to this version; 0 is plain");
+        require(
+                call.sealing() < ReplicaStatement.SEALINGS,
+                "sealing " + call.sealing() + " is not known to this version; 0 is plain, 1 sealed");
         require(call.budget() > 0, "the budget is 0");
         checkTerms(call.until(), call.mostPrice(), call.sources());
         checkProgram(call.program());
@@ -241,7 +247,7 @@ final class Publishing {
                     plan.id(),
                     part,
                     some,
-                    estimate(some),
+                    estimate(some, plan.sealing()),
                     ContractStatus.SETUP,
                     false,
                     0,
@@ -257,7 +263,7 @@ final class Publishing {
     }
 
     /** About how many bytes the segments encode to, at most: their share of the feed's bytes, and the frames. */
-    long estimate(List<Segment> segments) {
+    long estimate(List<Segment> segments, int sealing) {
         long bytes = 0;
         for (Segment segment : segments) {
             FeedHead head = Storage.FEED_HEADS
@@ -268,20 +274,25 @@ final class Publishing {
                     .add(BigInteger.valueOf(segment.length() - 1))
                     .divide(BigInteger.valueOf(segment.length()));
             bytes = Math.addExact(bytes, share.longValueExact());
-            bytes = Math.addExact(bytes, Math.multiplyExact(FRAME_BYTES, segment.blocks()));
+            bytes = Math.addExact(bytes, Math.multiplyExact(frameBytes(sealing), segment.blocks()));
         }
         return bytes;
     }
 
+    private static long frameBytes(int sealing) {
+        return sealing == 0 ? FRAME_BYTES : SEALED_FRAME_BYTES;
+    }
+
     /** More bytes than the segments can encode to, however unequal the blocks of their feeds are. */
-    long most(List<Segment> segments) {
+    long most(List<Segment> segments, int sealing) {
         long bytes = 0;
         for (Segment segment : segments) {
             FeedHead head = Storage.FEED_HEADS
                     .get(execution.state(), new Storage.FeedLength(segment.feed(), segment.length()))
                     .orElseThrow();
-            long frames = Math.multiplyExact(FRAME_BYTES, segment.blocks());
-            bytes = Math.addExact(bytes, Math.addExact(head.byteLength(), frames));
+            long frames = Math.multiplyExact(frameBytes(sealing), segment.blocks());
+            long content = Math.min(head.byteLength(), Math.multiplyExact(MOST_BLOCK_BYTES, segment.blocks()));
+            bytes = Math.addExact(bytes, Math.addExact(content, frames));
         }
         return bytes;
     }

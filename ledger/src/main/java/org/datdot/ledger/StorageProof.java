@@ -3,6 +3,7 @@ package org.datdot.ledger;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.datdot.crypto.Hash;
 import org.jspecify.annotations.Nullable;
 
@@ -20,12 +21,17 @@ public record StorageProof(long leafIndex, byte[] leaf, List<Hash> siblings) {
 
     /** Whether this is leaf {@code leafIndex} of the replica with that root and size. */
     public boolean verify(Hash root, long leafCount, long encodedBytes) {
+        return root(leafCount, encodedBytes).equals(Optional.of(root));
+    }
+
+    /** The root this leads to in a replica of that size; nothing where the size, or the number of siblings, is another one. */
+    Optional<Hash> root(long leafCount, long encodedBytes) {
         if (leafCount != ReplicaHash.leafCount(encodedBytes) || leafIndex < 0 || leafIndex >= leafCount) {
-            return false;
+            return Optional.empty();
         }
         long expected = Math.min(ReplicaHash.LEAF_BYTES, encodedBytes - leafIndex * ReplicaHash.LEAF_BYTES);
         if (leaf.length != expected) {
-            return false;
+            return Optional.empty();
         }
         Hash hash = ReplicaHash.leaf(leaf, 0, leaf.length);
         int used = 0;
@@ -34,14 +40,14 @@ public record StorageProof(long leafIndex, byte[] leaf, List<Hash> siblings) {
             boolean carried = index == width - 1 && (width & 1) == 1;
             if (!carried) {
                 if (used == siblings.size()) {
-                    return false;
+                    return Optional.empty();
                 }
                 Hash sibling = siblings.get(used++);
                 hash = (index & 1) == 0 ? ReplicaHash.parent(hash, sibling) : ReplicaHash.parent(sibling, hash);
             }
             index >>= 1;
         }
-        return used == siblings.size() && hash.equals(root);
+        return used == siblings.size() ? Optional.of(hash) : Optional.empty();
     }
 
     @Override

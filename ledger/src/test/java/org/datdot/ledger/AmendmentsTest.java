@@ -112,7 +112,27 @@ class AmendmentsTest {
                 with(good, contract, setup.id(), 0, second.encoder(), good.leafCount(), good.encodedBytes(), 0),
                 with(good, contract, setup.id(), 0, first.encoder(), good.leafCount() + 1, good.encodedBytes(), 0),
                 with(good, contract, setup.id(), 0, first.encoder(), 0, 0, 0),
-                with(good, contract, setup.id(), 0, first.encoder(), good.leafCount(), good.encodedBytes(), 1));
+                with(good, contract, setup.id(), 0, first.encoder(), good.leafCount(), good.encodedBytes(), 1),
+                with(
+                        good,
+                        contract,
+                        setup.id(),
+                        0,
+                        first.encoder(),
+                        good.leafCount(),
+                        good.encodedBytes(),
+                        0,
+                        new byte[256]),
+                with(
+                        good,
+                        contract,
+                        setup.id(),
+                        0,
+                        first.encoder(),
+                        good.leafCount(),
+                        good.encodedBytes(),
+                        1,
+                        new byte[256]));
         for (ReplicaStatement statement : bad) {
             assertThat(world.refused(attestor(), reportWith(signed(first, statement)))
                             .error())
@@ -130,7 +150,21 @@ class AmendmentsTest {
             long leaves,
             long bytes,
             int sealing) {
-        return new ReplicaStatement(ofContract, ofAmendment, position, encoder, like.root(), leaves, bytes, sealing);
+        return with(like, ofContract, ofAmendment, position, encoder, leaves, bytes, sealing, new byte[0]);
+    }
+
+    private static ReplicaStatement with(
+            ReplicaStatement like,
+            long ofContract,
+            long ofAmendment,
+            int position,
+            long encoder,
+            long leaves,
+            long bytes,
+            int sealing,
+            byte[] key) {
+        return new ReplicaStatement(
+                ofContract, ofAmendment, position, encoder, like.root(), leaves, bytes, sealing, new Bytes(key));
     }
 
     /** Properly signed by the position's encoder and hoster, whatever it says. */

@@ -3,6 +3,7 @@ package org.datdot.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,14 +104,85 @@ class ChallengesTest {
         if (!swapped.equals(good.proofs())) {
             assertThat(world.refused(account, new Call.SubmitStorageChallenge(challenge.id(), swapped))
                             .error())
-                    .isEqualTo(LedgerError.INVALID_PROOF);
+                    .isEqualTo(LedgerError.REPLAYED_PROOF);
         }
+        List<StorageProof> foreign = new ArrayList<>(good.proofs());
+        Check check = challenge.checks().getFirst();
+        foreign.set(0, ofAnotherHoster(check));
+        assertThat(world.refused(account, new Call.SubmitStorageChallenge(challenge.id(), foreign))
+                        .error())
+                .isEqualTo(LedgerError.FOREIGN_PROOF);
         assertThat(world.refused(sponsor.account(), good).error()).isEqualTo(LedgerError.NOT_THE_HOSTER);
         assertThat(world.refused(account, new Call.SubmitStorageChallenge(plan, good.proofs()))
                         .error())
                 .isEqualTo(LedgerError.UNKNOWN_CHALLENGE);
         world.submit(world.person(hoster), good);
-        assertThat(world.refused(account, good).error()).isEqualTo(LedgerError.CHALLENGE_EXPIRED);
+        assertThat(world.refused(account, good).error()).isEqualTo(LedgerError.CHALLENGE_ANSWERED);
+        // What was right once is not right again: the next challenge has other leaves.
+        StorageChallenge next = nextChallenge();
+        assertThat(next.checks()).isNotEqualTo(challenge.checks());
+        assertThat(world.refused(account, new Call.SubmitStorageChallenge(next.id(), good.proofs()))
+                        .error())
+                .isEqualTo(LedgerError.REPLAYED_PROOF);
+    }
+
+    /** The same leaf, truly stored, but by another hoster of the contract. */
+    private StorageProof ofAnotherHoster(Check check) {
+        int other = check.position() == 0 ? 1 : 0;
+        Position position = world.contract(check.contract()).positions().get(other);
+        byte[] bytes = World.replicaBytes(position.amendment(), other, (int)
+                position.replica().orElseThrow().encodedBytes());
+        return new World.Tree(bytes).prove(check.leafIndex());
+    }
+
+    /** Leaves are leaves of sealed bytes; the ledger needs no key to verify them. */
+    @Test
+    void shouldVerifyAndPayForSealedReplicasAsForPlainOnes() {
+        World.Published feed = world.feed(sponsor, "to seal", 100, 65_536);
+        Call.PublishPlan plain = world.planCall(feed, 3, HOUR_MS, 100 * World.TOKEN);
+        Call.PublishPlan sealed = new Call.PublishPlan(
+                plain.program(), 3, 1, plain.until(), plain.budget(), plain.mostPrice(), plain.sources());
+        assertThat(world.refused(
+                                sponsor.account(),
+                                new Call.PublishPlan(
+                                        plain.program(),
+                                        3,
+                                        2,
+                                        plain.until(),
+                                        plain.budget(),
+                                        plain.mostPrice(),
+                                        plain.sources()))
+                        .error())
+                .isEqualTo(LedgerError.INVALID_PLAN);
+        Plan published = world.publish(sponsor, sealed);
+        Amendment setup = world.amendmentOf(world.contract(published.contracts().getFirst()));
+        assertThat(setup.encodedByBlock() - world.number)
+                .as("sealing is given more time")
+                .isEqualTo(world.parameters.encodingDuration() + Math.ceilDiv(100 * (65_536 + 264), 1L << 16));
+        world.blocks(40);
+        Contract contract = world.contract(published.contracts().getFirst());
+        assertThat(contract.complete()).isTrue();
+        for (Position position : contract.positions()) {
+            assertThat(position.replica().orElseThrow().sealing()).isEqualTo(1);
+            assertThat(position.passed()).isPositive();
+        }
+        Invariants.check(world.state);
+    }
+
+    /** The largest contract: as many blocks of the largest size as go into one. */
+    @Test
+    void shouldProveTheLargestReplicaInEightKibibytes() {
+        Parameters parameters = Parameters.defaults();
+        long bytes = parameters.contractSetSize() * ((15L << 20) + 264);
+        long leaves = ReplicaHash.leafCount(bytes);
+        int levels = Long.SIZE - Long.numberOfLeadingZeros(leaves - 1);
+        List<StorageProof> proofs = new ArrayList<>();
+        for (long i = 0; i < parameters.leavesPerChallenge(); i++) {
+            proofs.add(new StorageProof(
+                    leaves - 2 - i, new byte[ReplicaHash.LEAF_BYTES], Collections.nCopies(levels, World.GENESIS)));
+        }
+        assertThat(new Call.SubmitStorageChallenge(Long.MAX_VALUE, proofs).encode().length)
+                .isBetween(7_000, 8_192);
     }
 
     @Test

@@ -72,7 +72,16 @@ class MoneyTest {
     void shouldMakeUnitsAsThePolicySays() {
         Economy none = Economy.defaults();
         Economy some = new Economy(
-                1000, 10, 0, 0, none.collateralHours(), none.collateralPerGib(), 50, 30, none.performanceFee());
+                1000,
+                10,
+                0,
+                0,
+                none.collateralHours(),
+                none.collateralPerGib(),
+                50,
+                30,
+                none.performanceFee(),
+                none.sealingPricePerGib());
         World world = new World(Parameters.devnet().with(some), "issuance");
         long before = world.queries().getTotalIssuance();
         while (world.number < 25) {

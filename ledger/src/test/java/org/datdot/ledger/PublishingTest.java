@@ -107,7 +107,7 @@ class PublishingTest {
                 new Call.PublishPlan(List.of(new Segment(feed.id(), 10, 0, 11)), 3, 0, until, budget, anywhere, from),
                 new Call.PublishPlan(program, 0, 0, until, budget, anywhere, from),
                 new Call.PublishPlan(program, 17, 0, until, budget, anywhere, from),
-                new Call.PublishPlan(program, 3, 1, until, budget, anywhere, from),
+                new Call.PublishPlan(program, 3, 2, until, budget, anywhere, from),
                 new Call.PublishPlan(program, 3, 0, world.nowMs, budget, anywhere, from),
                 new Call.PublishPlan(program, 3, 0, until, 0, anywhere, from),
                 new Call.PublishPlan(program, 3, 0, until, 10, anywhere, from),

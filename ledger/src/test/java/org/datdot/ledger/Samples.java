@@ -131,7 +131,7 @@ final class Samples {
     }
 
     ReplicaStatement statement() {
-        return new ReplicaStatement(number(), number(), u8(), number(), hash(), number(), number(), u8());
+        return new ReplicaStatement(number(), number(), u8(), number(), hash(), number(), number(), u8(), blob());
     }
 
     HosterReceipt receipt() {

@@ -16,11 +16,11 @@ class StatementTest {
 
     @Test
     void shouldSignContextChainAndStatementInThisOrder() {
-        ReplicaStatement statement = new ReplicaStatement(1, 2, 3, 4, ROOT, 5, 5_000, 0);
+        ReplicaStatement statement = new ReplicaStatement(1, 2, 3, 4, ROOT, 5, 5_000);
         String context = "datdot/v1/replica";
         assertThat(HexFormat.of().formatHex(statement.signable(World.GENESIS)))
                 .isEqualTo("44" + HexFormat.of().formatHex(context.getBytes(StandardCharsets.US_ASCII))
-                        + World.GENESIS.hex() + "04" + "08" + "03" + "10" + ROOT.hex() + "14" + "214e" + "00");
+                        + World.GENESIS.hex() + "04" + "08" + "03" + "10" + ROOT.hex() + "14" + "214e" + "00" + "00");
         HosterReceipt receipt = new HosterReceipt(1, 2, 3, 4, ROOT);
         context = "datdot/v1/receipt";
         assertThat(HexFormat.of().formatHex(receipt.signable(World.GENESIS)))

@@ -337,6 +337,7 @@ final class World {
     }
 
     Outcome.SignedStatement statement(Amendment amendment, Assignment assignment, Hash root, long encodedBytes) {
+        int sealing = plan(contract(amendment.contract()).plan()).sealing();
         ReplicaStatement statement = new ReplicaStatement(
                 amendment.contract(),
                 amendment.id(),
@@ -345,7 +346,8 @@ final class World {
                 root,
                 ReplicaHash.leafCount(encodedBytes),
                 encodedBytes,
-                0);
+                sealing,
+                new Bytes(new byte[sealing == 0 ? 0 : ReplicaStatement.SEALING_KEY_BYTES]));
         return new Outcome.SignedStatement(
                 statement,
                 Ed25519.sign(

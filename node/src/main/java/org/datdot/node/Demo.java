@@ -16,6 +16,7 @@ import org.datdot.drive.Hyperdrive;
 import org.datdot.hosting.PeerAddress;
 import org.datdot.hosting.PlanTerms;
 import org.datdot.hosting.Reader;
+import org.datdot.hosting.Sealing;
 import org.datdot.hosting.Sponsor;
 import org.datdot.hosting.SponsorProgress;
 import org.datdot.ledger.AccountData;
@@ -39,13 +40,16 @@ final class Demo {
     private final Path folder;
     private final Path place;
     private final int providerCount;
+    private final int sealing;
     private final long beganNs = System.nanoTime();
 
-    Demo(Console console, Path folder, Path place, int providerCount) {
+    /** Publishes {@code folder}; all nodes live below {@code place}; {@code sealing} is how replicas are sealed. */
+    Demo(Console console, Path folder, Path place, int providerCount, int sealing) {
         this.console = console;
         this.folder = folder;
         this.place = place;
         this.providerCount = providerCount;
+        this.sealing = sealing;
     }
 
     /** What the publisher leaves behind. */
@@ -96,10 +100,11 @@ final class Demo {
             console.line("  " + imported.added() + " files, " + new ByteSize(imported.byteLength()));
             console.line("  drive " + drive.key());
 
-            stage("3. A plan: 3 replicas for " + Durations.text(PLAN) + ", at most " + BUDGET + " tokens");
+            stage("3. A plan: 3 " + (sealing == Sealing.PLAIN ? "" : "sealed ") + "replicas for " + Durations.text(PLAN)
+                    + ", at most " + BUDGET + " tokens");
             PlanTerms terms = new PlanTerms(
                     3,
-                    0,
+                    sealing,
                     InstantSource.system().millis() + PLAN.toMillis(),
                     BUDGET.units(),
                     List.of(),

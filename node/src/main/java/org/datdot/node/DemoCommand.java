@@ -3,6 +3,7 @@ package org.datdot.node;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.datdot.hosting.Sealing;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -34,6 +35,14 @@ final class DemoCommand implements Callable<Integer> {
     int providers;
 
     @Option(
+            names = "--sealed",
+            description = {
+                "Have every copy sealed, so that no provider can make one again from the others.",
+                "Encoding then takes long: some seconds for each MB."
+            })
+    boolean sealed;
+
+    @Option(
             names = "--keep",
             paramLabel = "FOLDER",
             description = "Keep the network's folders here instead of removing them.")
@@ -50,7 +59,7 @@ final class DemoCommand implements Callable<Integer> {
         Path data = PublishCommand.existing(folder());
         Path place = keep == null ? Files.createTempDirectory("datdot-demo-") : Files.createDirectories(keep);
         try {
-            new Demo(console, data, place, providers).run();
+            new Demo(console, data, place, providers, sealed ? Sealing.TRAPDOOR : Sealing.PLAIN).run();
         } catch (Exception e) {
             NodeException known = Failures.explain(e);
             throw new NodeException(

@@ -13,6 +13,7 @@ import org.datdot.crypto.CoreKey;
 import org.datdot.drive.Hyperdrive;
 import org.datdot.hosting.PlanTerms;
 import org.datdot.hosting.Reader;
+import org.datdot.hosting.Sealing;
 import org.datdot.hosting.Sponsor;
 import org.datdot.hosting.SponsorProgress;
 import org.datdot.hypercore.Hypercore;
@@ -62,6 +63,14 @@ final class HostCommand implements Callable<Integer> {
     @Option(names = "--budget", paramLabel = "TOKENS", required = true, description = "The most it may cost in all.")
     Tokens budget = new Tokens(0);
 
+    @Option(
+            names = "--sealed",
+            description = {
+                "Have every copy sealed, so that no provider can make one again from the others.",
+                "Encoding then takes long: some seconds for each MB."
+            })
+    boolean sealed;
+
     @Option(names = "--region", paramLabel = "LABEL", description = "Only hosters in this region; may be repeated.")
     List<String> regions = new ArrayList<>();
 
@@ -91,7 +100,7 @@ final class HostCommand implements Callable<Integer> {
             List<String> sources = sources(node, drive);
             PlanTerms terms = new PlanTerms(
                     replicas,
-                    0,
+                    sealed ? Sealing.TRAPDOOR : Sealing.PLAIN,
                     InstantSource.system().millis() + duration.toMillis(),
                     budget.units(),
                     regions,
