@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The hashes of Hypercore's Merkle tree (npm {@code hypercore-crypto}: {@code data}, {@code parent}, {@code tree}). Each kind
@@ -14,6 +15,9 @@ public final class MerkleHash {
     private static final byte PARENT_TYPE = 1;
     private static final byte ROOT_TYPE = 2;
     private static final int HEADER_BYTES = 9;
+
+    /** Up to here copying a block behind its header costs less than hashing in parts. */
+    private static final int SMALL_BYTES = 2048;
 
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
@@ -26,6 +30,12 @@ public final class MerkleHash {
 
     /** The hash of a block which is a part of an array; the block is not copied. */
     public static TreeHash leaf(byte[] data, int offset, int lengthBytes) {
+        if (lengthBytes <= SMALL_BYTES) {
+            Objects.checkFromIndexSize(offset, lengthBytes, data.length);
+            byte[] message = header(LEAF_TYPE, lengthBytes, HEADER_BYTES + lengthBytes);
+            System.arraycopy(data, offset, message, HEADER_BYTES, lengthBytes);
+            return new TreeHash(Blake2b.hash(message));
+        }
         return new TreeHash(Blake2b.hasher()
                 .update(header(LEAF_TYPE, lengthBytes, HEADER_BYTES))
                 .update(data, offset, lengthBytes)

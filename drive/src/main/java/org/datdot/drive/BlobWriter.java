@@ -1,6 +1,5 @@
 package org.datdot.drive;
 
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -62,11 +61,15 @@ public final class BlobWriter implements AutoCloseable {
 
     /** Writes these bytes; they are copied. */
     public BlobId write(byte[] content) {
-        try {
-            return write(new ByteArrayInputStream(content));
-        } catch (IOException e) {
-            throw new IllegalStateException("an array cannot fail to be read", e);
+        requireOpen();
+        long blockOffset = nextBlock;
+        long byteOffset = nextByte;
+        for (int at = 0; at < content.length; ) {
+            int end = at + Math.min(blockBytes, content.length - at);
+            add(Arrays.copyOfRange(content, at, end));
+            at = end;
         }
+        return new BlobId(blockOffset, byteOffset, nextBlock - blockOffset, content.length, false);
     }
 
     long nextBlock() {
@@ -104,9 +107,17 @@ public final class BlobWriter implements AutoCloseable {
 
     /** Appends what is pending; everything written so far is durable when this returns. */
     public void flush() {
+        submit().await();
+    }
+
+    /**
+     * Appends what is pending without waiting for it; what is returned has to be waited for before anything else is written
+     * here.
+     */
+    BlockLog.Pending submit() {
         requireOpen();
         if (pending.isEmpty()) {
-            return;
+            return BlockLog.Pending.NONE;
         }
         if (log.length() != nextBlock - pending.size()) {
             throw new DriveException(
@@ -116,7 +127,7 @@ public final class BlobWriter implements AutoCloseable {
         List<byte[]> blocks = pending;
         pending = new ArrayList<>();
         pendingBytes = 0;
-        log.append(blocks);
+        return log.submit(blocks);
     }
 
     /** Lets other writers in; what is pending is dropped. */

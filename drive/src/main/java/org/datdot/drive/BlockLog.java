@@ -29,6 +29,12 @@ interface BlockLog {
     /** Appends all of them or none; they are durable when this returns. */
     void append(List<byte[]> blocks);
 
+    /**
+     * Appends without waiting for the disk: the blocks are part of the log, and durable, when what is returned was waited
+     * for, or a later append to any log of the same store.
+     */
+    Pending submit(List<byte[]> blocks);
+
     /** Asks for a block that is not here, before ranges, without waiting. */
     void want(long index);
 
@@ -40,6 +46,14 @@ interface BlockLog {
 
     /** Hears, on whatever thread, whenever the length or the fork may have changed, until the subscription is closed. */
     Subscription onChange(Runnable listener);
+
+    /** Blocks on their way to the disk. */
+    interface Pending {
+
+        Pending NONE = () -> {};
+
+        void await();
+    }
 
     /** Somebody who hears of changes. */
     interface Subscription extends AutoCloseable {

@@ -11,6 +11,7 @@ import org.datdot.hypercore.BlockNotAvailableException;
 import org.datdot.hypercore.Download;
 import org.datdot.hypercore.Hypercore;
 import org.datdot.hypercore.NodeSource;
+import org.datdot.hypercore.PendingAppend;
 import org.jspecify.annotations.Nullable;
 
 /** A hypercore as this module's formats see it. */
@@ -105,6 +106,12 @@ final class CoreLog implements BlockLog {
     @Override
     public void append(List<byte[]> blocks) {
         core.append(blocks);
+    }
+
+    @Override
+    public Pending submit(List<byte[]> blocks) {
+        PendingAppend append = core.submit(blocks);
+        return append::await;
     }
 
     @Override

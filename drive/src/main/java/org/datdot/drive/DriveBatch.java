@@ -82,8 +82,12 @@ public final class DriveBatch implements AutoCloseable {
     /** Writes everything, durable when it returns, and closes the batch. */
     public void flush() {
         try (this) {
-            blobs.flush();
-            entries.flush();
+            BlockLog.Pending content = blobs.submit();
+            try {
+                entries.flush();
+            } finally {
+                content.await();
+            }
         }
     }
 

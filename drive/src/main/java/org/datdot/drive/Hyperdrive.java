@@ -1,6 +1,5 @@
 package org.datdot.drive;
 
-import java.io.ByteArrayInputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -143,17 +142,31 @@ public final class Hyperdrive implements Closeable {
     public BlobId put(String path, InputStream in, PutOptions options) throws IOException {
         byte[] key = DriveNames.key(DrivePath.of(path));
         requireWritable();
-        BlobId blob = blobs().put(in);
-        db.put(key, DriveEntry.encode(options.executable(), null, blob, options.metadata()));
-        return blob;
+        try (BlobWriter writer = blobs().writer()) {
+            BlobId blob = writer.write(in);
+            put(key, writer, blob, options);
+            return blob;
+        }
+    }
+
+    /** Has the entry follow the last of its content, so that one write takes both to the disk. */
+    private void put(byte[] key, BlobWriter writer, BlobId blob, PutOptions options) {
+        BlockLog.Pending content = writer.submit();
+        try {
+            db.put(key, DriveEntry.encode(options.executable(), null, blob, options.metadata()));
+        } finally {
+            content.await();
+        }
     }
 
     /** As {@link #put(String, InputStream, PutOptions)}. */
     public BlobId put(String path, byte[] bytes, PutOptions options) {
-        try {
-            return put(path, new ByteArrayInputStream(bytes), options);
-        } catch (IOException e) {
-            throw new IllegalStateException("an array cannot fail to be read", e);
+        byte[] key = DriveNames.key(DrivePath.of(path));
+        requireWritable();
+        try (BlobWriter writer = blobs().writer()) {
+            BlobId blob = writer.write(bytes);
+            put(key, writer, blob, options);
+            return blob;
         }
     }
 
@@ -440,8 +453,9 @@ public final class Hyperdrive implements Closeable {
     public void truncate(long version, long blobsLength) {
         requireWritable();
         Hypercore blobsCore = blobsCore();
-        try (BeeBatch _ = db.batch();
-                BlobWriter _ = blobs().writer()) {
+        // In the order of every write to a drive: content, then names.
+        try (BlobWriter _ = blobs().writer();
+                BeeBatch _ = db.batch()) {
             if (version < 0 || version > core.length() || blobsLength < 0 || blobsLength > blobsCore.length()) {
                 throw new DriveException("The drive has the version " + version() + " and " + blobsCore.length()
                         + " blocks of content: it cannot be cut to version " + version + " and " + blobsLength

@@ -38,12 +38,13 @@ final class Blocks {
     }
 
     /** A block's bytes, null when they cannot be had; bytes from a source are checked against the leaf. */
-    byte @Nullable [] read(long index, @Nullable TreeNode leaf) {
+    byte @Nullable [] read(long index, NodeSource nodes) {
         if (!hosted) return storage.block(pointers, index);
         BlockSource from = source;
         if (from == null) return null;
         try {
             byte[] value = from.read(index);
+            TreeNode leaf = nodes.node(2 * index);
             if (leaf == null || MerkleHash.leafNode(index, value).equals(leaf)) return value;
             LOG.log(System.Logger.Level.ERROR, "the source of a hosted core returned other bytes for block {0}", index);
         } catch (IOException e) {

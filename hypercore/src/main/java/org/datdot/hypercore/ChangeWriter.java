@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Objects;
 import org.datdot.crypto.TreeNode;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.RocksDBException;
 
 /**
  * Turns a group of a core's changes into records: tree nodes and blocks each, but the head, the hints and every touched
@@ -26,8 +25,7 @@ final class ChangeWriter {
         this.committed = committed;
     }
 
-    void write(List<CoreChange> changes, StoreRecord.CoreAuth auth, StoreRecord.CoreHints hints)
-            throws RocksDBException {
+    void write(List<CoreChange> changes, StoreRecord.CoreAuth auth, StoreRecord.CoreHints hints) {
         TreeHead newest = null;
         boolean keys = false;
         long contiguous = hints.contiguousLength();
@@ -62,12 +60,12 @@ final class ChangeWriter {
         }
     }
 
-    private void writeState(@Nullable TreeHead newest, StoreRecord.@Nullable CoreAuth auth) throws RocksDBException {
+    private void writeState(@Nullable TreeHead newest, StoreRecord.@Nullable CoreAuth auth) {
         if (newest != null) out.put(StorageKeys.head(data), StoreRecord.StoredHead.of(newest));
         if (auth != null) out.put(StorageKeys.auth(core), auth);
     }
 
-    private void putBlocks(CoreChange change) throws RocksDBException {
+    private void putBlocks(CoreChange change) {
         for (int i = 0; i < change.values.size(); i++) {
             out.put(StorageKeys.block(data, change.start + i), change.values.get(i));
         }

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.RocksDBException;
 
 /**
  * Group commit: changes of all cores of a store wait here and are written many at a time, with one wait for the disk per
@@ -138,7 +137,7 @@ final class CommitQueue implements AutoCloseable {
         }
     }
 
-    private static void fill(CoreStorage.Writer out, Map<CoreState, List<CoreChange>> byCore) throws RocksDBException {
+    private static void fill(CoreStorage.Writer out, Map<CoreState, List<CoreChange>> byCore) {
         for (Map.Entry<CoreState, List<CoreChange>> entry : byCore.entrySet()) {
             entry.getKey().write(out, entry.getValue());
         }

@@ -1,7 +1,6 @@
 package org.datdot.hypercore;
 
 import java.util.List;
-import org.rocksdb.RocksDBException;
 
 /**
  * What of a core is on disk: the signed head, which blocks are held and the hints about them. Changes move it when they
@@ -38,7 +37,7 @@ final class CommittedCore {
     }
 
     /** Puts a group of changes into a write batch. One thread at a time, without the lock. */
-    void write(CoreStorage.Writer out, List<CoreChange> changes) throws RocksDBException {
+    void write(CoreStorage.Writer out, List<CoreChange> changes) {
         new ChangeWriter(out, core.pointers(), bitfield)
                 .write(changes, core.keys().record(), hints.withContiguousLength(contiguousLength));
     }

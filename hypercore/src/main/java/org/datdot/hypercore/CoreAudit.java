@@ -10,7 +10,6 @@ import org.datdot.crypto.KeyPair;
 import org.datdot.crypto.MerkleHash;
 import org.datdot.crypto.TreeNode;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.RocksDBException;
 
 /**
  * Compares what is stored of a core with its signed head, from the roots down to the blocks, and plans what makes it sound
@@ -265,7 +264,7 @@ final class CoreAudit {
         }
     }
 
-    private void putBits(CoreStorage.Writer out) throws RocksDBException {
+    private void putBits(CoreStorage.Writer out) {
         for (long page : bits.pageNumbers()) out.put(StorageKeys.bitfieldPage(data, page), bits.pageBytes(page));
         StoreRecord.CoreHints hints = StoreRecord.CoreHints.decode(storage.get(StorageKeys.hints(data)));
         out.put(StorageKeys.hints(data), hints.withContiguousLength(bits.firstUnset(0)));

@@ -6,7 +6,6 @@ import org.datdot.crypto.CoreKey;
 import org.datdot.crypto.DiscoveryKey;
 import org.datdot.crypto.TreeNode;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.RocksDBException;
 
 /**
  * One core of a store, shared by all handles and by replication: its signed head, which blocks are held, and the parts
@@ -153,7 +152,7 @@ public final class CoreState {
 
     /** A block's bytes from the store or its source, null when it cannot be had now. */
     public byte @Nullable [] readBlock(long index) {
-        return blocks.read(index, storedNode(index * 2));
+        return blocks.read(index, nodes());
     }
 
     CoreTip tip() {
@@ -216,7 +215,7 @@ public final class CoreState {
     }
 
     /** Puts a group of this core's changes into a write batch. Only the commit queue calls this, one thread at a time. */
-    void write(CoreStorage.Writer out, List<CoreChange> changes) throws RocksDBException {
+    void write(CoreStorage.Writer out, List<CoreChange> changes) {
         committed.write(out, changes);
     }
 

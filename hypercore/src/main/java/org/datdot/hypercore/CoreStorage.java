@@ -16,7 +16,6 @@ import org.datdot.encoding.CompactDecoder;
 import org.datdot.encoding.CompactEncoder;
 import org.datdot.encoding.DecodingException;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
@@ -32,9 +31,6 @@ import org.rocksdb.WriteOptions;
  * write is refused until the store is opened again; reading goes on.
  */
 final class CoreStorage implements AutoCloseable {
-    /** What a batch has room for from the start: growing one that fills with blocks copies them again and again. */
-    private static final int BATCH_BYTES = 2 << 20;
-
     private final Path directory;
     private final DeviceFile deviceFile;
     private final StoreDatabase database;
@@ -164,11 +160,15 @@ final class CoreStorage implements AutoCloseable {
                 cause);
     }
 
-    /** Fills a batch and writes it, waiting for the disk when the store is opened so. */
+    /** Fills a batch and, unless it stays empty, writes it, waiting for the disk when the store is opened so. */
     void write(WriteAction action) {
-        try (WriteBatch batch = new WriteBatch(BATCH_BYTES)) {
-            Writer writer = new Writer(batch, database.cores());
-            action.fill(writer);
+        Writer writer = new Writer(new WriteBuffer(database.cores()));
+        action.fill(writer);
+        if (writer.buffer.isEmpty()) {
+            requireWritable();
+            return;
+        }
+        try (WriteBatch batch = writer.buffer.toBatch()) {
             write(batch, writer.deletesRange);
         } catch (RocksDBException e) {
             throw failed(failure("cannot write to the store " + directory, e));
@@ -302,36 +302,34 @@ final class CoreStorage implements AutoCloseable {
     /** What goes into one atomic write. */
     @FunctionalInterface
     interface WriteAction {
-        void fill(Writer out) throws RocksDBException;
+        void fill(Writer out);
     }
 
     /** Puts records of the stock layout into a batch. */
     static final class Writer {
-        private final WriteBatch batch;
-        private final ColumnFamilyHandle cores;
+        private final WriteBuffer buffer;
         private boolean deletesRange;
 
-        private Writer(WriteBatch batch, ColumnFamilyHandle cores) {
-            this.batch = batch;
-            this.cores = cores;
+        private Writer(WriteBuffer buffer) {
+            this.buffer = buffer;
         }
 
-        void put(byte[] key, byte[] value) throws RocksDBException {
-            batch.put(cores, key, value);
+        void put(byte[] key, byte[] value) {
+            buffer.put(key, value);
         }
 
-        void put(byte[] key, StoreRecord record) throws RocksDBException {
-            batch.put(cores, key, record.encode());
+        void put(byte[] key, StoreRecord record) {
+            buffer.put(key, record.encode());
         }
 
-        void treeNode(long dataPointer, TreeNode node) throws RocksDBException {
+        void treeNode(long dataPointer, TreeNode node) {
             CompactEncoder value = new CompactEncoder();
             TreeNodeCodec.encode(value, node);
-            batch.put(cores, StorageKeys.treeNode(dataPointer, node.index()), value.toBytes());
+            buffer.put(StorageKeys.treeNode(dataPointer, node.index()), value.toBytes());
         }
 
         /** Removes every node that covers a block at or behind {@code length}, in a tree of {@code cutLength} blocks. */
-        void cutTree(long data, long length, long cutLength) throws RocksDBException {
+        void cutTree(long data, long length, long cutLength) {
             long end = 2 * cutLength;
             if (length >= cutLength) return;
             deleteRange(StorageKeys.treeNode(data, 2 * length), StorageKeys.treeNode(data, end));
@@ -345,19 +343,19 @@ final class CoreStorage implements AutoCloseable {
             }
         }
 
-        void userData(long dataPointer, String name, byte @Nullable [] value) throws RocksDBException {
+        void userData(long dataPointer, String name, byte @Nullable [] value) {
             byte[] key = StorageKeys.userData(dataPointer, name);
             if (value == null) delete(key);
             else put(key, value);
         }
 
-        void delete(byte[] key) throws RocksDBException {
-            batch.delete(cores, key);
+        void delete(byte[] key) {
+            buffer.delete(key);
         }
 
-        void deleteRange(byte[] from, byte[] to) throws RocksDBException {
+        void deleteRange(byte[] from, byte[] to) {
             deletesRange = true;
-            batch.deleteRange(cores, from, to);
+            buffer.deleteRange(from, to);
         }
     }
 

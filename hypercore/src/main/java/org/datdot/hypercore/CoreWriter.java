@@ -37,8 +37,19 @@ final class CoreWriter {
      * @param signature made elsewhere, null when the core's key pair signs
      */
     long append(List<byte[]> blocks, CoreCodec codec, byte @Nullable [] signature) {
+        PendingAppend pending = submit(blocks, codec, signature);
+        pending.await();
+        return pending.length();
+    }
+
+    /** Begins an {@link #append}; whoever commits next writes it. */
+    PendingAppend submit(List<byte[]> blocks, CoreCodec codec, byte @Nullable [] signature) {
         HeadSigner signer = HeadSigner.of(keys, signature);
-        if (blocks.isEmpty()) return core.length();
+        if (blocks.isEmpty()) {
+            CoreChange nothing = CoreChange.barrier(core);
+            nothing.finish(null);
+            return new PendingAppend(commits, nothing, core.length());
+        }
         while (true) {
             TreeHead at = tipHead();
             List<byte[]> values = codec.encode(at.length(), at.fork(), blocks);
@@ -54,8 +65,8 @@ final class CoreWriter {
             } finally {
                 lock.unlock();
             }
-            commits.await(change);
-            return Objects.requireNonNull(change.head).length();
+            return new PendingAppend(
+                    commits, change, Objects.requireNonNull(change.head).length());
         }
     }
 

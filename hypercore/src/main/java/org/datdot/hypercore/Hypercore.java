@@ -189,6 +189,17 @@ public final class Hypercore implements BlockLog, Closeable {
     }
 
     /**
+     * Appends blocks without waiting for the disk: they become part of the core, and durable, when what is returned has been
+     * waited for, or a later append to any core of the store. Until somebody waits they may not be written at all.
+     *
+     * @throws IllegalStateException when the core is somebody else's
+     */
+    public PendingAppend submit(List<byte[]> blocks) {
+        requireOpen();
+        return state.writer().submit(blocks, codec, null);
+    }
+
+    /**
      * Cuts the core after its first blocks and signs that under the next fork number, by which readers follow. What was
      * cut off is gone; blocks appended later stand in its place. Durable when it returns.
      *

@@ -6,7 +6,6 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.datdot.crypto.MerkleHash;
 import org.datdot.crypto.TreeNode;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.RocksDBException;
 
 /**
  * A named session of a core, shared by its handles: an unsigned head, with blocks and tree nodes of its own behind a length
@@ -28,7 +27,7 @@ final class SessionState {
     }
 
     /** Writes the records of a session that is the core's so far. */
-    static void begin(CoreStorage.Writer out, CoreState core, long data, TreeHead head) throws RocksDBException {
+    static void begin(CoreStorage.Writer out, CoreState core, long data, TreeHead head) {
         if (head.length() > 0) out.put(StorageKeys.head(data), StoreRecord.StoredHead.of(head));
         else out.delete(StorageKeys.head(data));
         out.put(
@@ -112,7 +111,7 @@ final class SessionState {
         return new CoreStorage.Pointers(pointers.corePointer(), pointers.dataPointer(), List.copyOf(older));
     }
 
-    private static void putDependency(CoreStorage.Writer out, CoreStorage.Pointers pointers) throws RocksDBException {
+    private static void putDependency(CoreStorage.Writer out, CoreStorage.Pointers pointers) {
         if (pointers.dependencies().isEmpty()) return;
         out.put(
                 StorageKeys.dependency(pointers.dataPointer()),
