@@ -2,19 +2,25 @@ package org.datdot.chain;
 
 import org.datdot.chain.ChainException.Kind;
 import org.datdot.crypto.Hash;
-import org.datdot.ledger.BlockContext;
 
 /** What everybody but the author does with a block before believing it: checks the header, all signatures, and executes it. */
 final class BlockCheck {
     private final ChainSpec spec;
     private final Hash genesis;
-    private final Executive executive;
+    private final LedgerMachine machine;
 
-    BlockCheck(ChainSpec spec, Hash genesis, Executive executive) {
+    BlockCheck(ChainSpec spec, Hash genesis, LedgerMachine machine) {
         this.spec = spec;
         this.genesis = genesis;
-        this.executive = executive;
+        this.machine = machine;
     }
+
+    /**
+     * What a block came to.
+     *
+     * @param state the state after it
+     */
+    record Step(RoundResult result, StateTrie state) {}
 
     /**
      * Executes a block after its parent.
@@ -22,7 +28,7 @@ final class BlockCheck {
      * @param state the state after the parent, which is not changed
      * @throws ChainException naming the rule the block breaks
      */
-    Executive.Outcome execute(Header parent, StateTrie state, Block block) {
+    Step execute(Header parent, StateTrie state, Block block) {
         Header header = block.header();
         require(
                 header.number() == parent.number() + 1 && header.parentHash().equals(parent.hash()),
@@ -37,20 +43,17 @@ final class BlockCheck {
                 Block.extrinsicsRoot(block.extrinsics()).equals(header.extrinsicsRoot()),
                 block,
                 "has other extrinsics than its header says");
-        BlockHashes hashes = new BlockHashes(parent, state);
-        for (Extrinsic extrinsic : block.extrinsics()) {
+        RoundResult result = machine.apply(state, Round.of(block));
+        for (RoundResult.Refusal refusal : result.refused()) {
             require(
-                    extrinsic.verify(genesis, hashes),
+                    false,
                     block,
-                    "has an extrinsic without a right signature: " + extrinsic);
+                    "has an extrinsic that cannot be in it: "
+                            + block.extrinsics().get(refusal.index()) + ": " + refusal.detail());
         }
-        BlockContext context = new BlockContext(header.number(), header.timestampMs(), header.entropy());
-        Executive.Outcome outcome = executive.execute(parent, state, context, block.extrinsics());
-        require(
-                outcome.state().root().equals(header.stateRoot()),
-                block,
-                "leads to another state than its header says");
-        return outcome;
+        StateTrie after = state.with(result.changes());
+        require(after.root().equals(header.stateRoot()), block, "leads to another state than its header says");
+        return new Step(result, after);
     }
 
     private static void require(boolean holds, Block block, String otherwise) {

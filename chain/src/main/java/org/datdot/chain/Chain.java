@@ -1,8 +1,6 @@
 package org.datdot.chain;
 
 import java.io.Closeable;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -18,7 +16,8 @@ import org.datdot.crypto.KeyPair;
 import org.datdot.crypto.Signature;
 import org.datdot.encoding.DecodingException;
 import org.datdot.ledger.AccountId;
-import org.datdot.ledger.BlockContext;
+import org.datdot.ledger.Balances;
+import org.datdot.ledger.DispatchInfo;
 import org.datdot.ledger.Fees;
 import org.datdot.ledger.Parameters;
 import org.datdot.ledger.StateReader;
@@ -34,13 +33,11 @@ import org.jspecify.annotations.Nullable;
  * of the disk are {@link ChainException}s; after one while writing, the chain can be read but takes nothing more.
  */
 public final class Chain implements Closeable {
-    private static final Logger LOG = System.getLogger(Chain.class.getName());
-
     private final ChainStore store;
     private final ChainSpec spec;
     private final TreeHeadVerifier treeHeads;
     private final Hash genesis;
-    private final Executive executive;
+    private final LedgerMachine machine;
     private final PoolLimits limits;
     private final Mempool pool;
     private final HeadFeed heads = new HeadFeed();
@@ -59,7 +56,7 @@ public final class Chain implements Closeable {
         this.spec = spec;
         this.treeHeads = treeHeads;
         this.genesis = storedHeader(store, 0).hash();
-        this.executive = new Executive(spec, treeHeads, genesis);
+        this.machine = new LedgerMachine(spec, treeHeads, genesis);
         this.limits = limits;
         this.pool = new Mempool(limits);
         this.best = best;
@@ -100,9 +97,9 @@ public final class Chain implements Closeable {
                     throw ChainStore.notFound(directory);
                 }
                 stored = spec;
-                Executive.Outcome outcome = Executive.genesis(spec, treeHeads);
-                Block block = Replay.genesisBlock(spec, outcome);
-                store.commit(block, EventRecord.encodeAll(outcome.events()), outcome.changes(), spec);
+                StateChanges changes = LedgerMachine.genesis(spec, treeHeads);
+                Block block = Replay.genesisBlock(spec, StateTrie.EMPTY.with(changes));
+                store.commit(block, EventRecord.encodeAll(List.of()), changes, spec);
             } else if (spec != null && !stored.equals(spec)) {
                 throw new ChainException(
                         Kind.OTHER_CHAIN,
@@ -215,7 +212,7 @@ public final class Chain implements Closeable {
 
     /** The nonce for an account's next extrinsic, counting those which wait for a block. */
     public long nextNonce(AccountId account) {
-        return pool.nextNonce(account, read(best -> Executive.nonce(best, account)));
+        return pool.nextNonce(account, read(best -> LedgerMachine.nonce(best, account)));
     }
 
     /** How many extrinsics wait for a block. */
@@ -254,20 +251,22 @@ public final class Chain implements Closeable {
         }
         Hash birth = birth(extrinsic);
         if (birth == null || !extrinsic.verify(genesis, birth)) {
-            throw notSigned(extrinsic);
+            throw PoolException.notSigned(extrinsic);
         }
         bestLock.readLock().lock();
         try {
             // A block may have come since, and the era be over.
             if (!Objects.equals(birth, birth(extrinsic))) {
-                throw notSigned(extrinsic);
+                throw PoolException.notSigned(extrinsic);
             }
             Best at = best;
             requirePayable(extrinsic, at.state());
             pool.add(
                     extrinsic,
-                    Executive.nonce(at.state(), extrinsic.signer()),
+                    LedgerMachine.nonce(at.state(), extrinsic.signer()),
                     at.head().number(),
+                    cost(extrinsic),
+                    Balances.of(at.state(), extrinsic.signer()).free(),
                     listener);
         } finally {
             bestLock.readLock().unlock();
@@ -277,23 +276,24 @@ public final class Chain implements Closeable {
 
     private @Nullable Hash birth(Extrinsic extrinsic) {
         Best at = best;
-        return extrinsic.birth(genesis, new BlockHashes(at.head(), at.state()));
+        return extrinsic.birth(
+                genesis, new BlockHashes(at.head().number(), at.head().hash(), at.state()));
+    }
+
+    /** Its fee and its tip; work that was asked for is free when it is right. */
+    private long cost(Extrinsic extrinsic) {
+        Parameters parameters = spec.parameters();
+        boolean pays = Fees.info(parameters, extrinsic.call(), true).paysFee() == DispatchInfo.Pays.YES;
+        long fee = pays ? Fees.of(parameters, extrinsic.call()) : 0;
+        long tip = extrinsic.terms().tip();
+        return tip > Long.MAX_VALUE - fee ? Long.MAX_VALUE : fee + tip;
     }
 
     private void requirePayable(Extrinsic extrinsic, StateReader state) {
         Parameters parameters = spec.parameters();
         if (!Fees.payable(state, parameters, extrinsic.signer(), extrinsic.call())) {
-            throw new PoolException(
-                    PoolException.Kind.CANNOT_PAY,
-                    "the fee is " + Fees.of(parameters, extrinsic.call()) + " units, more than the account has free");
+            throw PoolException.cannotPay(Fees.of(parameters, extrinsic.call()));
         }
-    }
-
-    private static PoolException notSigned(Extrinsic extrinsic) {
-        return new PoolException(
-                PoolException.Kind.BAD_SIGNATURE,
-                "the signature is not one of " + extrinsic.signer()
-                        + " over this call, nonce and chain, or its era is over");
     }
 
     /** Calls {@code listener} for each new best block, in order, on a thread of its own. */
@@ -323,32 +323,27 @@ public final class Chain implements Closeable {
         adding.lock();
         try {
             store.requireWritable();
-            Header parent = best.head();
-            StateTrie state = best.state();
+            Best before = best;
+            Header parent = before.head();
             long number = parent.number() + 1;
             long timestampMs = Math.max(nowMs, parent.timestampMs() + 1);
             Signature entropySignature =
                     Ed25519.sign(Header.entropySignable(genesis, parent.entropy(), number), author.secretKey());
-            BlockContext context = new BlockContext(number, timestampMs, Header.entropyOf(entropySignature));
-            while (true) {
-                List<Extrinsic> extrinsics = pool.ready(account -> Executive.nonce(state, account));
-                try {
-                    Executive.Outcome outcome = executive.execute(parent, state, context, extrinsics);
-                    Header header = Header.unsigned(
-                                    parent,
-                                    timestampMs,
-                                    outcome.state().root(),
-                                    Block.extrinsicsRoot(extrinsics),
-                                    entropySignature)
-                            .signedBy(author, genesis);
-                    add(new Block(header, extrinsics), outcome);
-                    return header;
-                } catch (Executive.ExtrinsicFault e) {
-                    // A mistake in the rules must not let one extrinsic stop the chain: it is never included.
-                    LOG.log(Level.ERROR, "the ledger's rules failed at " + e.extrinsic() + ", which is dropped", e);
-                    pool.drop(e.extrinsic(), "the ledger failed to execute it");
+            Round round = new Round(number, parent.hash(), timestampMs, Header.entropyOf(entropySignature), List.of());
+            List<Extrinsic> chosen = pool.ready(account -> LedgerMachine.nonce(before.state(), account));
+            RoundResult result = machine.applyVerified(before.state(), round, chosen);
+            StateTrie after = before.state().with(result.changes());
+            Hash extrinsicsRoot = Block.extrinsicsRoot(result.included());
+            Header header = Header.unsigned(parent, timestampMs, after.root(), extrinsicsRoot, entropySignature)
+                    .signedBy(author, genesis);
+            add(new Block(header, result.included()), result, after);
+            for (RoundResult.Refusal refusal : result.refused()) {
+                // Those after a refused one may still get their turn.
+                if (refusal.reason() != PoolException.Kind.FUTURE_NONCE) {
+                    pool.drop(chosen.get(refusal.index()), refusal.detail());
                 }
             }
+            return header;
         } finally {
             adding.unlock();
         }
@@ -363,22 +358,23 @@ public final class Chain implements Closeable {
         adding.lock();
         try {
             store.requireWritable();
-            add(block, new BlockCheck(spec, genesis, executive).execute(best.head(), best.state(), block));
+            BlockCheck.Step step = new BlockCheck(spec, genesis, machine).execute(best.head(), best.state(), block);
+            add(block, step.result(), step.state());
         } finally {
             adding.unlock();
         }
     }
 
-    private void add(Block block, Executive.Outcome outcome) {
-        store.commit(block, EventRecord.encodeAll(outcome.events()), outcome.changes(), null);
+    private void add(Block block, RoundResult result, StateTrie after) {
+        store.commit(block, EventRecord.encodeAll(result.events()), result.changes(), null);
         bestLock.writeLock().lock();
         try {
-            history.keep(best.head().number(), best.state(), outcome.changes());
-            best = new Best(block.header(), outcome.state());
+            history.keep(best.head().number(), best.state(), result.changes());
+            best = new Best(block.header(), after);
         } finally {
             bestLock.writeLock().unlock();
         }
-        pool.onBlock(block, block.header().hash(), account -> Executive.nonce(outcome.state(), account));
+        pool.onBlock(block, block.header().hash(), account -> LedgerMachine.nonce(after, account));
         heads.publish(block.header());
     }
 
@@ -398,7 +394,7 @@ public final class Chain implements Closeable {
         for (long number = 1; number <= until.head().number(); number++) {
             Block block = store.block(number);
             if (block == null) {
-                throw store.damaged("block " + number + " is missing", null);
+                throw missing(number);
             }
             byte[] events = EventRecord.encodeAll(replay.add(block));
             if (!Arrays.equals(events, store.events(number))) {
@@ -410,6 +406,54 @@ public final class Chain implements Closeable {
             throw store.damaged("executing all blocks again does not lead to the stored state", null);
         }
         return until.head();
+    }
+
+    private ChainException missing(long number) {
+        return number < store.base()
+                ? new ChainException(
+                        Kind.NOT_FOUND,
+                        "the chain here began with a snapshot at block " + store.base()
+                                + ", the blocks before are not here; verify an export of a ledger that has them")
+                : store.damaged("block " + number + " is missing", null);
+    }
+
+    /** The state after the best block, to begin elsewhere from. */
+    public StateSnapshot snapshot() {
+        Best at = best;
+        long number = at.head().number();
+        byte[] events = store.events(number);
+        Block block = store.block(number);
+        if (block == null || events == null) {
+            throw store.damaged("block " + number + " is missing", null);
+        }
+        return new StateSnapshot(spec, block, events, at.state());
+    }
+
+    /**
+     * Begins a chain in an empty directory with a snapshot, to be opened there.
+     *
+     * @throws ChainException when the snapshot's block is not signed by the chain's authority, or there is a chain already
+     */
+    public static void restore(Path directory, StateSnapshot snapshot, TreeHeadVerifier treeHeads) {
+        ChainSpec spec = snapshot.spec();
+        StateTrie first = StateTrie.EMPTY.with(LedgerMachine.genesis(spec, treeHeads));
+        Block genesis = Replay.genesisBlock(spec, first);
+        Header head = snapshot.block().header();
+        boolean sealed = head.number() == 0
+                ? head.equals(genesis.header())
+                : head.isSealedBy(spec.authority(), genesis.header().hash());
+        if (!sealed) {
+            throw new ChainException(
+                    Kind.INVALID_BLOCK,
+                    "the snapshot's " + head + " is not signed by the authority " + spec.authority());
+        }
+        try (ChainStore store = ChainStore.open(directory, true)) {
+            if (store.spec() != null) {
+                throw new ChainException(
+                        Kind.OTHER_CHAIN, "there is a chain in " + directory + " already; give an empty directory");
+            }
+            store.restore(genesis, snapshot);
+        }
     }
 
     /** Ends all subscriptions and closes the database; waits for a block being added. */

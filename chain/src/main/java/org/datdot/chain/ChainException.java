@@ -43,6 +43,11 @@ public final class ChainException extends RuntimeException {
         this.kind = kind;
     }
 
+    /** What was given is not the chain it is said to be, or breaks its rules. */
+    public static ChainException notTheChain(String why) {
+        return new ChainException(Kind.INVALID_BLOCK, why);
+    }
+
     /** What went wrong. */
     public Kind kind() {
         return kind;

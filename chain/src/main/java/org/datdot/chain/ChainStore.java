@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.datdot.chain.ChainException.Kind;
@@ -39,6 +40,7 @@ import org.rocksdb.WriteOptions;
  */
 final class ChainStore implements AutoCloseable {
     private static final byte[] SPEC = "m-spec".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] BASE = "m-base".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] HEAD = "m-head".getBytes(StandardCharsets.US_ASCII);
     private static final int FORMAT_VERSION = 2;
     private static final int CHECK_BYTES = 32;
@@ -207,17 +209,9 @@ final class ChainStore implements AutoCloseable {
         try (WriteBatch batch = new WriteBatch()) {
             requireWritable();
             if (spec != null) {
-                byte[] specBytes = new ScaleEncoder()
-                        .u8(FORMAT_VERSION)
-                        .bytes(spec.encode())
-                        .toBytes();
-                putChecked(batch, SPEC, specBytes);
+                putSpec(batch, spec);
             }
-            putChecked(batch, numbered('b', number), block.encode());
-            putChecked(batch, numbered('e', number), events);
-            batch.put(
-                    prefixed('h', block.header().hash().bytes()),
-                    ByteBuffer.allocate(Long.BYTES).putLong(number).array());
+            putBlock(batch, block, events);
             byte[] head = new ScaleEncoder().u64(number).toBytes();
             putChecked(batch, HEAD, head);
             for (StateChanges.Change change : changes.list()) {
@@ -236,6 +230,38 @@ final class ChainStore implements AutoCloseable {
         } finally {
             open.readLock().unlock();
         }
+    }
+
+    /** Writes a snapshot, and block 0, into an empty store as one. */
+    void restore(Block genesis, StateSnapshot snapshot) {
+        long number = snapshot.block().header().number();
+        open.readLock().lock();
+        try (WriteBatch batch = new WriteBatch()) {
+            putSpec(batch, snapshot.spec());
+            putBlock(batch, genesis, EventRecord.encodeAll(List.of()));
+            putBlock(batch, snapshot.block(), snapshot.events());
+            putChecked(batch, HEAD, new ScaleEncoder().u64(number).toBytes());
+            putChecked(batch, BASE, new ScaleEncoder().u64(number).toBytes());
+            snapshot.trie().forEach(new byte[0], (key, value) -> {
+                try {
+                    batch.put(prefixed('s', key), value);
+                } catch (RocksDBException e) {
+                    throw failure(directory, "write the snapshot to", e);
+                }
+                return true;
+            });
+            requireOpen().write(synced, batch);
+        } catch (RocksDBException e) {
+            throw failure(directory, "write the snapshot to", e);
+        } finally {
+            open.readLock().unlock();
+        }
+    }
+
+    /** The block of the snapshot that the chain began with here; 0 where it began with none. */
+    long base() {
+        byte[] bytes = record(BASE, "the number of the first block");
+        return bytes == null ? 0 : new ScaleDecoder(bytes).u64();
     }
 
     /** Refuses to go on after a failed write: what the disk has is unknown until the store is opened again. */
@@ -328,6 +354,22 @@ final class ChainStore implements AutoCloseable {
         byte[] out = Arrays.copyOf(value, value.length + CHECK_BYTES);
         System.arraycopy(Blake2b.hash(key, value), 0, out, value.length, CHECK_BYTES);
         batch.put(key, out);
+    }
+
+    private static void putSpec(WriteBatch batch, ChainSpec spec) throws RocksDBException {
+        putChecked(
+                batch,
+                SPEC,
+                new ScaleEncoder().u8(FORMAT_VERSION).bytes(spec.encode()).toBytes());
+    }
+
+    private static void putBlock(WriteBatch batch, Block block, byte[] events) throws RocksDBException {
+        long number = block.header().number();
+        putChecked(batch, numbered('b', number), block.encode());
+        putChecked(batch, numbered('e', number), events);
+        batch.put(
+                prefixed('h', block.header().hash().bytes()),
+                ByteBuffer.allocate(Long.BYTES).putLong(number).array());
     }
 
     private static byte[] numbered(char kind, long number) {

@@ -1,20 +1,24 @@
 package org.datdot.chain;
 
-import java.io.Closeable;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.datdot.crypto.KeyPair;
+import org.datdot.ledger.StateReader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The engine of a chain with one author: makes a block at a fixed interval, with or without extrinsics, because deadlines are
  * counted in blocks. Blocks missed while the process did not run are not made up for.
  */
-public final class EmbeddedEngine implements Closeable {
+public final class EmbeddedEngine implements Engine {
     private static final Logger LOG = System.getLogger(EmbeddedEngine.class.getName());
 
     private final Chain chain;
@@ -53,10 +57,59 @@ public final class EmbeddedEngine implements Closeable {
         return engine;
     }
 
+    @Override
+    public Header head() {
+        return chain.head();
+    }
+
+    @Override
+    public @Nullable Block block(long number) {
+        return chain.block(number);
+    }
+
+    @Override
+    public List<EventRecord> events(long number) {
+        return chain.events(number);
+    }
+
+    @Override
+    public <T> T read(Function<StateReader, T> question) {
+        return chain.read(question);
+    }
+
+    @Override
+    public Extrinsic submit(byte[] encoded) {
+        return chain.submit(encoded);
+    }
+
+    @Override
+    public Subscription onHead(Consumer<Header> listener) {
+        return chain.onHead(listener);
+    }
+
+    @Override
+    public StateSnapshot snapshot() {
+        return chain.snapshot();
+    }
+
+    @Override
+    public Membership membership() {
+        return Membership.of(author.publicKey());
+    }
+
+    @Override
+    public void propose(Membership next) {
+        if (!next.weights().keySet().equals(membership().weights().keySet())) {
+            throw new IllegalArgumentException("the embedded engine has one member for ever, its author "
+                    + author.publicKey() + "; several operators need an engine of many members");
+        }
+    }
+
     /**
      * Completes when no more blocks are made: normally after {@link #close()}, exceptionally with the {@link ChainException} that made the
      * chain stop.
      */
+    @Override
     public CompletableFuture<Void> stopped() {
         return stopped.copy();
     }

@@ -57,6 +57,19 @@ public record Header(
                 parentHash, number, timestampMs, stateRoot, extrinsicsRoot, entropy, entropySignature, signed);
     }
 
+    /** A header yet to be signed, for an engine where entropy and header need no signatures of one author. */
+    static Header unsigned(Round round, Hash stateRoot, Hash extrinsicsRoot) {
+        return new Header(
+                round.parent(),
+                round.number(),
+                round.timestampMs(),
+                stateRoot,
+                extrinsicsRoot,
+                round.entropy(),
+                NOT_SIGNED,
+                NOT_SIGNED);
+    }
+
     /** A header yet to be signed. */
     static Header unsigned(
             Header parent, long timestampMs, Hash stateRoot, Hash extrinsicsRoot, Signature entropySignature) {
@@ -77,7 +90,12 @@ public record Header(
         byte[] entropySignable = entropySignable(genesis, parent.entropy, number);
         return entropy.equals(entropyOf(entropySignature))
                 && Ed25519.verify(entropySignable, entropySignature, authority)
-                && Ed25519.verify(signable(genesis), signature, authority);
+                && isSealedBy(authority, genesis);
+    }
+
+    /** Whether {@code authority} signed this header; its entropy is not looked at, for that takes the parent. */
+    boolean isSealedBy(PublicKey authority, Hash genesis) {
+        return Ed25519.verify(signable(genesis), signature, authority);
     }
 
     /** What an author signs to get the entropy of block {@code number}. */

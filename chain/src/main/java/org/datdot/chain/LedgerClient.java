@@ -10,6 +10,7 @@ import org.datdot.ledger.Call;
 import org.datdot.ledger.Event;
 import org.datdot.ledger.Parameters;
 import org.datdot.ledger.StateReader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a participant needs of the ledger, wherever the ledger runs: {@link RpcLedgerClient} reaches one over WebSocket,
@@ -71,6 +72,13 @@ public interface LedgerClient extends Closeable {
      * @throws LedgerUnavailableException when it was not included in time; it may still be
      */
     List<Event> submit(AccountKeys account, Call call);
+
+    /** What chain this is. */
+    ChainSpec spec();
+
+    /** A block, or null when the ledger has none with this number. */
+    @Nullable
+    Block block(long number);
 
     /** The parameters the chain was started with. */
     Parameters parameters();

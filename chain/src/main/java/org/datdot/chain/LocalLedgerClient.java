@@ -60,6 +60,16 @@ public final class LocalLedgerClient implements LedgerClient {
     }
 
     @Override
+    public ChainSpec spec() {
+        return chain.spec();
+    }
+
+    @Override
+    public @Nullable Block block(long number) {
+        return chain.block(number);
+    }
+
+    @Override
     public Parameters parameters() {
         return chain.spec().parameters();
     }

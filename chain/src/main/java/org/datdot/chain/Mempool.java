@@ -44,6 +44,22 @@ final class Mempool {
      * @throws PoolException saying why it is not taken
      */
     void add(Extrinsic extrinsic, long accountNonce, long blockNumber, @Nullable Consumer<ExtrinsicStatus> listener) {
+        add(extrinsic, accountNonce, blockNumber, 0, Long.MAX_VALUE, listener);
+    }
+
+    /**
+     * Takes an extrinsic that costs something: an account may have no more waiting than it can pay for all together, or most of it would be dropped unpaid.
+     *
+     * @param cost units it takes from its account at most
+     * @param free units the account has
+     */
+    void add(
+            Extrinsic extrinsic,
+            long accountNonce,
+            long blockNumber,
+            long cost,
+            long free,
+            @Nullable Consumer<ExtrinsicStatus> listener) {
         requireNonce(extrinsic.nonce(), accountNonce);
         lock.lock();
         try {
@@ -58,7 +74,8 @@ final class Mempool {
                                 + " is waiting; use the next nonce, waiting ones are not replaced");
             }
             requireRoom(extrinsic, own);
-            Entry entry = new Entry(extrinsic, blockNumber, listener);
+            requirePayable(cost, free, own);
+            Entry entry = new Entry(extrinsic, blockNumber, cost, listener);
             byHash.put(extrinsic.hash(), entry);
             own.put(extrinsic.nonce(), entry);
             byAccount.put(extrinsic.signer(), own);
@@ -78,6 +95,19 @@ final class Mempool {
                     Kind.FUTURE_NONCE,
                     "nonce " + nonce + " is too far ahead, the account's next is " + accountNonce + " and at most "
                             + limits.maxPerAccount() + " may wait");
+        }
+    }
+
+    private static void requirePayable(long cost, long free, NavigableMap<Long, Entry> own) {
+        long left = free;
+        for (Entry entry : own.values()) {
+            left -= Math.min(left, entry.cost);
+        }
+        if (!own.isEmpty() && cost > left) {
+            throw new PoolException(
+                    Kind.CANNOT_PAY,
+                    "what the account has waiting already leaves it " + left + " units, and this may cost " + cost
+                            + "; send it after the next block");
         }
     }
 
@@ -264,5 +294,8 @@ final class Mempool {
     }
 
     private record Entry(
-            Extrinsic extrinsic, long sinceBlock, @Nullable Consumer<ExtrinsicStatus> listener) {}
+            Extrinsic extrinsic,
+            long sinceBlock,
+            long cost,
+            @Nullable Consumer<ExtrinsicStatus> listener) {}
 }

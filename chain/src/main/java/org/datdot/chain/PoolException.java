@@ -29,6 +29,10 @@ public final class PoolException extends RuntimeException {
         NONCE_TAKEN(1014, "NonceTaken"),
         /** The account has as many extrinsics waiting as it may. */
         ACCOUNT_LIMIT(1016, "AccountLimit"),
+        /** The ledger's rules failed at it, which is a mistake in the rules. */
+        FAULT(1010, "Fault"),
+        /** The ledger follows another one and makes no blocks. */
+        READ_ONLY(-32_601, "ReadOnly"),
         /** The pool is full. */
         POOL_FULL(1016, "PoolFull");
 
@@ -66,6 +70,17 @@ public final class PoolException extends RuntimeException {
     PoolException(Kind kind, String detail) {
         super(kind.text + ": " + detail);
         this.kind = kind;
+    }
+
+    static PoolException notSigned(Extrinsic extrinsic) {
+        return new PoolException(
+                Kind.BAD_SIGNATURE,
+                "the signature is not one of " + extrinsic.signer()
+                        + " over this call, nonce and chain, or its era is over");
+    }
+
+    static PoolException cannotPay(long fee) {
+        return new PoolException(Kind.CANNOT_PAY, "the fee is " + fee + " units, more than the account has free");
     }
 
     /** Why it was not taken. */

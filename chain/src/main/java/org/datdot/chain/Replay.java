@@ -16,16 +16,16 @@ public final class Replay {
 
     /** At block 0 of a chain. */
     public Replay(ChainSpec spec, TreeHeadVerifier treeHeads) {
-        Executive.Outcome first = Executive.genesis(spec, treeHeads);
+        StateTrie first = StateTrie.EMPTY.with(LedgerMachine.genesis(spec, treeHeads));
         Header head = genesisBlock(spec, first).header();
         this.genesis = head.hash();
-        this.check = new BlockCheck(spec, genesis, new Executive(spec, treeHeads, genesis));
-        this.best = new Best(head, first.state());
+        this.check = new BlockCheck(spec, genesis, new LedgerMachine(spec, treeHeads, genesis));
+        this.best = new Best(head, first);
     }
 
-    static Block genesisBlock(ChainSpec spec, Executive.Outcome first) {
+    static Block genesisBlock(ChainSpec spec, StateTrie first) {
         Hash noExtrinsics = Block.extrinsicsRoot(List.of());
-        Hash stateRoot = first.state().root();
+        Hash stateRoot = first.root();
         return new Block(Header.genesis(spec.timestampMs(), stateRoot, noExtrinsics, spec.entropy()), List.of());
     }
 
@@ -56,8 +56,8 @@ public final class Replay {
      * @throws ChainException naming the rule that it breaks; nothing has changed then
      */
     public List<EventRecord> add(Block block) {
-        Executive.Outcome outcome = check.execute(best.head(), best.state(), block);
-        best = new Best(block.header(), outcome.state());
-        return outcome.events();
+        BlockCheck.Step step = check.execute(best.head(), best.state(), block);
+        best = new Best(block.header(), step.state());
+        return step.result().events();
     }
 }

@@ -140,6 +140,51 @@ public final class RpcLedgerClient implements LedgerClient {
     }
 
     @Override
+    public ChainSpec spec() {
+        return ChainSpec.decode(hex(rpc.call("datdot_getSpec")));
+    }
+
+    @Override
+    public @Nullable Block block(long number) {
+        JsonNode encoded = rpc.call("datdot_getBlock", number);
+        return encoded.isNull() ? null : Block.decode(hex(encoded));
+    }
+
+    /** The names of the ledger's calls and entries are those this program knows: its metadata is the same. */
+    public boolean knows(LedgerNames names) {
+        return java.util.Arrays.equals(hex(rpc.call("state_getMetadata")), names.metadata());
+    }
+
+    /** How many extrinsics wait for a block there. */
+    public int waiting() {
+        return rpc.call("author_pendingExtrinsics").size();
+    }
+
+    /** What proves entries of the state after the newest block, for {@link StateProof}, and that block's header. */
+    public Proven prove(List<byte[]> keys) {
+        JsonNode found =
+                rpc.call("state_getReadProof", keys.stream().map(RpcParams::hex).toList());
+        Header header =
+                HeaderJson.parse(rpc.call("chain_getHeader", found.path("at").asString()));
+        List<byte[]> nodes = new ArrayList<>();
+        found.path("proof").forEach(node -> nodes.add(hex(node)));
+        return new Proven(header, new StateProof(header.stateRoot(), nodes));
+    }
+
+    /**
+     * Entries with what proves them.
+     *
+     * @param header to be believed for its signature
+     * @param proof against the header's state root
+     */
+    public record Proven(Header header, StateProof proof) {
+        /** Whether the header is one of the chain's own: signed by its authority, or its first. */
+        public boolean isOf(ChainSpec spec, Hash genesis) {
+            return header.hash().equals(genesis) || header.isSealedBy(spec.authority(), genesis);
+        }
+    }
+
+    @Override
     public Parameters parameters() {
         return parameters;
     }

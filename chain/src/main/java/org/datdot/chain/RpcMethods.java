@@ -29,7 +29,8 @@ final class RpcMethods implements JsonRpc.Methods {
         JsonNode call(RpcParams params, @Nullable RpcSession session);
     }
 
-    RpcMethods(Chain chain) {
+    /** Serves a chain; {@code readOnly} where its blocks are made elsewhere, and no extrinsics are taken. */
+    RpcMethods(Chain chain, boolean readOnly) {
         this.chain = chain;
         RpcState state = new RpcState(chain);
         plain("system_chain", 0, params -> NODES.stringNode(chain.spec().name()));
@@ -60,6 +61,11 @@ final class RpcMethods implements JsonRpc.Methods {
         plain("payment_queryInfo", 2, state::paymentInfo);
         plain("author_pendingExtrinsics", 0, params -> pending());
         plain("author_submitExtrinsic", 1, this::submit);
+        plain(
+                "datdot_getSpec",
+                0,
+                params -> NODES.stringNode(RpcParams.hex(chain.spec().encode())));
+        plain("datdot_getBlock", 1, this::encodedBlock);
         plain("datdot_getEvents", 1, this::events);
         plain("datdot_getParameters", 0, params -> parameters());
         subscription("chain_subscribeNewHeads", "chain_unsubscribeNewHeads", "chain_newHead");
@@ -72,6 +78,9 @@ final class RpcMethods implements JsonRpc.Methods {
         table.put("state_unsubscribeRuntimeVersion", new Method(1, RpcMethods::unsubscribe));
         table.put("author_submitAndWatchExtrinsic", new Method(1, this::submitAndWatch));
         table.put("author_unwatchExtrinsic", new Method(1, RpcMethods::unsubscribe));
+        if (readOnly) {
+            table.keySet().removeIf(name -> name.startsWith("author_submit"));
+        }
     }
 
     @FunctionalInterface
@@ -92,6 +101,12 @@ final class RpcMethods implements JsonRpc.Methods {
     @Override
     public JsonNode call(String name, JsonNode params, @Nullable RpcSession session) {
         Method method = table.get(name);
+        if (method == null && name.startsWith("author_submit")) {
+            throw new RpcException(
+                    PoolException.Kind.READ_ONLY.code(),
+                    "this ledger follows another one and takes no extrinsics; hand them in where the blocks are made",
+                    PoolException.Kind.READ_ONLY.text());
+        }
         if (method == null) {
             throw new RpcException(
                     RpcException.METHOD_NOT_FOUND, "Method not found; rpc_methods lists those there are");
@@ -150,6 +165,11 @@ final class RpcMethods implements JsonRpc.Methods {
         out.set("block", content);
         out.set("justifications", NODES.nullNode());
         return out;
+    }
+
+    private JsonNode encodedBlock(RpcParams params) {
+        Block block = chain.block(params.number(0, "the block number"));
+        return block == null ? NODES.nullNode() : NODES.stringNode(RpcParams.hex(block.encode()));
     }
 
     private @Nullable Block blockAt(@Nullable Hash hash) {

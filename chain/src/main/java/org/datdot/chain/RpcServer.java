@@ -42,8 +42,8 @@ public final class RpcServer implements Closeable {
     private final WebServer server;
     private final InetSocketAddress address;
 
-    private RpcServer(Chain chain, InetSocketAddress bind) {
-        this.rpc = new JsonRpc(new RpcMethods(chain));
+    private RpcServer(Chain chain, InetSocketAddress bind, boolean readOnly) {
+        this.rpc = new JsonRpc(new RpcMethods(chain, readOnly));
         this.server = WebServer.builder()
                 .address(bind.getAddress())
                 .port(bind.getPort())
@@ -70,11 +70,20 @@ public final class RpcServer implements Closeable {
      * @throws ChainException when the address is taken or is none of this machine's
      */
     public static RpcServer start(Chain chain, InetSocketAddress bind) {
+        return start(chain, bind, false);
+    }
+
+    /** The same for a chain that follows another one: it answers all questions, and takes no extrinsics. */
+    public static RpcServer startReadOnly(Chain chain, InetSocketAddress bind) {
+        return start(chain, bind, true);
+    }
+
+    private static RpcServer start(Chain chain, InetSocketAddress bind, boolean readOnly) {
         if (bind.isUnresolved()) {
             throw new ChainException(
                     Kind.ADDRESS, "the name " + bind.getHostString() + " has no address; give an address to listen on");
         }
-        return new RpcServer(chain, bind);
+        return new RpcServer(chain, bind, readOnly);
     }
 
     private void start(InetSocketAddress bind) {

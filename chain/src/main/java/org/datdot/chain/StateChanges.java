@@ -1,15 +1,24 @@
 package org.datdot.chain;
 
+import java.util.ArrayList;
 import java.util.List;
+import org.datdot.ledger.OverlayState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a block changed, in the order of keys.
+ * What a block changes in the state, in the order of keys.
  *
  * @param list one change a key
  */
-record StateChanges(List<Change> list) {
+public record StateChanges(List<Change> list) {
+    /** What an overlay changed. */
+    static StateChanges of(OverlayState overlay) {
+        List<Change> list = new ArrayList<>();
+        overlay.changes().forEach((key, value) -> list.add(new Change(key, value.orElse(null))));
+        return new StateChanges(list);
+    }
+
     /** An entry's new value, or null where it was deleted. */
     @SuppressWarnings("ArrayRecordComponent")
-    record Change(byte[] key, byte @Nullable [] value) {}
+    public record Change(byte[] key, byte @Nullable [] value) {}
 }

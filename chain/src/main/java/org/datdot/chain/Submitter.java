@@ -172,7 +172,7 @@ final class Submitter {
                     case NONCE_TAKEN, FUTURE_NONCE, ACCOUNT_LIMIT, POOL_FULL ->
                         awaitHeadAfter(
                                 head, deadline, "the ledger does not take " + extrinsic + " (" + e.getMessage() + ")");
-                    case BAD_FORMAT, BAD_SIGNATURE, TOO_LARGE, CANNOT_PAY -> throw e;
+                    case BAD_FORMAT, BAD_SIGNATURE, TOO_LARGE, CANNOT_PAY, FAULT, READ_ONLY -> throw e;
                 }
             }
         }

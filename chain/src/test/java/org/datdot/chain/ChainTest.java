@@ -225,6 +225,27 @@ class ChainTest {
     }
 
     @Test
+    void shouldTakeNoMoreOfAnAccountThanItCanPayFor() {
+        try (Chain chain = TestChain.open(temporary)) {
+            org.datdot.ledger.AccountKeys poor = TestChain.account("poor");
+            long fee = org.datdot.ledger.Fees.of(chain.spec().parameters(), TestChain.transfer(TestChain.BOB, 1));
+            assertThat(fee).isPositive();
+            TestChain.submit(chain, TestChain.ALICE, TestChain.transfer(poor, 2 * fee + fee / 2));
+            TestChain.produce(chain);
+            TestChain.submit(chain, poor, TestChain.transfer(TestChain.BOB, 0));
+            TestChain.submit(chain, poor, TestChain.transfer(TestChain.BOB, 0));
+            assertPool(
+                    PoolException.Kind.CANNOT_PAY,
+                    () -> TestChain.submit(chain, poor, TestChain.transfer(TestChain.BOB, 0)));
+            TestChain.produce(chain);
+            assertThat(chain.read(state -> Balances.of(state, TestChain.id(poor)))
+                            .nonce())
+                    .isEqualTo(2);
+            assertThat(chain.waitingCount()).isZero();
+        }
+    }
+
+    @Test
     void shouldBoundABlockWhenMoreWaits() {
         PoolLimits three = new PoolLimits(1_000, 100, 100_000, 100_000, 64, 5, 3, 100_000);
         try (Chain chain = TestChain.open(temporary, three)) {
@@ -256,6 +277,61 @@ class ChainTest {
         assertThat(temporary.resolve("none")).doesNotExist();
         try (Chain chain = TestChain.open(temporary)) {
             assertThat(chain.head().number()).isZero();
+        }
+    }
+
+    @Test
+    void shouldRefuseTheStoreOfAnOlderFormatWithAdvice() throws Exception {
+        TestChain.open(temporary).close();
+        byte[] key = "m-spec".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        byte[] record = new org.datdot.encoding.ScaleEncoder()
+                .u8(1)
+                .bytes(TestChain.spec("test").encode())
+                .toBytes();
+        byte[] check = org.datdot.crypto.Blake2b.hash(key, record);
+        byte[] value = java.util.Arrays.copyOf(record, record.length + check.length);
+        System.arraycopy(check, 0, value, record.length, check.length);
+        try (org.rocksdb.RocksDB db = org.rocksdb.RocksDB.open(temporary.toString())) {
+            db.put(key, value);
+        }
+        assertThatThrownBy(() -> TestChain.open(temporary))
+                .isInstanceOfSatisfying(
+                        ChainException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNKNOWN_VERSION))
+                .hasMessageContaining("format 1")
+                .hasMessageContaining("older program")
+                .hasMessageContaining("start a new chain");
+    }
+
+    @Test
+    void shouldBeginWithASnapshotAndFollowFromThere() throws Exception {
+        try (Chain author = TestChain.open(temporary.resolve("author"))) {
+            live(author, 6);
+            StateSnapshot snapshot = author.snapshot();
+            live(author, 3);
+            Path place = temporary.resolve("joiner");
+            Chain.restore(place, snapshot, (key, manifest, head) -> true);
+            assertKind(Kind.OTHER_CHAIN, () -> Chain.restore(place, snapshot, (key, manifest, head) -> true));
+            try (Chain joiner = Chain.open(place, (key, manifest, head) -> true)) {
+                assertThat(joiner.head().number()).isEqualTo(6);
+                assertThat(joiner.genesis()).isEqualTo(author.genesis());
+                for (long number = 7; number <= 9; number++) {
+                    joiner.importBlock(TestChain.block(author, number));
+                }
+                assertThat(joiner.head()).isEqualTo(author.head());
+                assertThat(joiner.block(3)).isNull();
+                assertKind(Kind.NOT_FOUND, joiner::verify);
+            }
+            Header head = snapshot.block().header();
+            StateSnapshot forged = new StateSnapshot(
+                    snapshot.spec(),
+                    new Block(
+                            head.signedBy(TestChain.BOB.chain(), author.genesis()),
+                            snapshot.block().extrinsics()),
+                    snapshot.events(),
+                    snapshot.trie());
+            assertKind(
+                    Kind.INVALID_BLOCK,
+                    () -> Chain.restore(temporary.resolve("forged"), forged, (key, manifest, head2) -> true));
         }
     }
 

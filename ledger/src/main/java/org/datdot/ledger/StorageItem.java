@@ -23,6 +23,15 @@ public sealed interface StorageItem permits StorageDoubleMap, StorageMap, Storag
     /** The bytes that stand for a value that was never put; nothing where readers are to see that there is none. */
     Optional<byte[]> fallback();
 
+    /** The state's key of a value by the bytes of the map's keys; with fewer of them, what the keys of many values begin with. */
+    default byte[] stateKey(List<byte[]> keys) {
+        byte[] key = StorageKeys.item(pallet().palletName(), item());
+        for (byte[] each : keys) {
+            key = StorageKeys.entry(key, each);
+        }
+        return key;
+    }
+
     /** All items that a class declares as constants, in the order of its text. */
     static List<StorageItem> declaredIn(Class<?> type) {
         List<StorageItem> items = new ArrayList<>();

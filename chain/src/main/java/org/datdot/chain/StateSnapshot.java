@@ -1,0 +1,151 @@
+package org.datdot.chain;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.List;
+import org.datdot.chain.ChainException.Kind;
+import org.datdot.crypto.Hash;
+import org.datdot.encoding.DecodingException;
+import org.datdot.ledger.StateReader;
+
+/**
+ * A whole state and the block it is after: enough to go on from there without the blocks before. The block's header commits to every entry; whether that header is the chain's
+ * is for the reader to check, by its seal or by what others say.
+ *
+ * <p>Bytes: {@code "DDSNAP01"}; the chain's specification, the block and its events, each with its length in four bytes, big-endian, in front; then each entry in the order of keys, as a 1, its key and
+ * its value with their lengths; a 0 at the end.
+ */
+public final class StateSnapshot {
+    private static final byte[] MAGIC = "DDSNAP01".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    /** More than any record of ours has. */
+    private static final int MAX_RECORD_BYTES = 64 << 20;
+
+    private final ChainSpec spec;
+    private final Block block;
+    private final byte[] events;
+    private final StateTrie state;
+
+    StateSnapshot(ChainSpec spec, Block block, byte[] events, StateTrie state) {
+        this.spec = spec;
+        this.block = block;
+        this.events = events;
+        this.state = state;
+    }
+
+    /** What chain it is of. */
+    public ChainSpec spec() {
+        return spec;
+    }
+
+    /** The block it is after. */
+    public Block block() {
+        return block;
+    }
+
+    /** The entries. */
+    public StateReader state() {
+        return state;
+    }
+
+    /** The root of the entries, which is the header's. */
+    public Hash stateRoot() {
+        return state.root();
+    }
+
+    /** The bytes of the block's events. */
+    byte[] events() {
+        return events;
+    }
+
+    /** The entries with their root. */
+    StateTrie trie() {
+        return state;
+    }
+
+    /** Writes all of it; the stream stays open. */
+    public void write(OutputStream stream) throws IOException {
+        DataOutputStream out = new DataOutputStream(stream);
+        out.write(MAGIC);
+        record(out, spec.encode());
+        record(out, block.encode());
+        record(out, events);
+        try {
+            state.forEach(new byte[0], (key, value) -> {
+                try {
+                    out.writeByte(1);
+                    record(out, key);
+                    record(out, value);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+                return true;
+            });
+        } catch (UncheckedIOException e) {
+            throw new IOException(e.getCause());
+        }
+        out.writeByte(0);
+        out.flush();
+    }
+
+    private static void record(DataOutputStream out, byte[] bytes) throws IOException {
+        out.writeInt(bytes.length);
+        out.write(bytes);
+    }
+
+    /**
+     * Reads a snapshot and checks that its entries are those its header commits to.
+     *
+     * @throws ChainException of kind INVALID_BLOCK when they are not, or it is no snapshot
+     */
+    public static StateSnapshot read(InputStream stream) throws IOException {
+        DataInputStream in = new DataInputStream(stream);
+        try {
+            if (!Arrays.equals(in.readNBytes(MAGIC.length), MAGIC)) {
+                throw broken("it is none, or of a version that is not known");
+            }
+            ChainSpec spec = ChainSpec.decode(record(in));
+            Block block = Block.decode(record(in));
+            byte[] events = record(in);
+            StateTrie.Builder entries = new StateTrie.Builder();
+            while (in.readByte() == 1) {
+                entries.put(record(in), record(in));
+            }
+            StateTrie state = entries.build();
+            if (!state.root().equals(block.header().stateRoot())
+                    || !Block.extrinsicsRoot(block.extrinsics())
+                            .equals(block.header().extrinsicsRoot())
+                    || !Arrays.equals(
+                            EventRecord.encodeAll(ChainStorage.EVENTS.get(state).orElse(List.of())), events)) {
+                throw broken("its entries, extrinsics or events are not those its header commits to");
+            }
+            return new StateSnapshot(spec, block, events, state);
+        } catch (EOFException e) {
+            throw broken("it ends too soon");
+        } catch (DecodingException | IllegalArgumentException e) {
+            throw broken("it cannot be read: " + e.getMessage());
+        }
+    }
+
+    private static byte[] record(DataInputStream in) throws IOException {
+        int length = in.readInt();
+        if (length < 0 || length > MAX_RECORD_BYTES) {
+            throw broken("a record is said to have " + length + " bytes");
+        }
+        byte[] bytes = in.readNBytes(length);
+        if (bytes.length < length) {
+            throw new EOFException();
+        }
+        return bytes;
+    }
+
+    private static ChainException broken(String why) {
+        return new ChainException(
+                Kind.INVALID_BLOCK, "the snapshot is not believed: " + why + "; get it anew, or from somebody else");
+    }
+}
