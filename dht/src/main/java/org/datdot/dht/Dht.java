@@ -325,6 +325,10 @@ public final class Dht implements AutoCloseable {
         return node;
     }
 
+    RecordStore store() {
+        return store;
+    }
+
     Router router() {
         return router;
     }
@@ -355,11 +359,12 @@ public final class Dht implements AutoCloseable {
         return value.clone();
     }
 
-    private interface Start<T> {
+    /** Begins a query that tells a listener. */
+    interface Start<T> {
         Query start(T listener, long now);
     }
 
-    private <T> DhtResults<T> stream(Start<DhtResults<T>> start) {
+    <T> DhtResults<T> stream(Start<DhtResults<T>> start) {
         AtomicReference<@Nullable Query> query = new AtomicReference<>();
         DhtResults<T> results = new DhtResults<>(() -> run(now -> {
             Query running = query.get();
@@ -369,7 +374,7 @@ public final class Dht implements AutoCloseable {
         return results;
     }
 
-    private static RecordClient.End end(DhtResults<?> results) {
+    static RecordClient.End end(DhtResults<?> results) {
         return new RecordClient.End() {
             @Override
             public void finished(List<PeerAddress> closest) {

@@ -56,12 +56,47 @@ final class RecordClient {
 
     /** Announces a peer under a topic, with the nodes closest to it. */
     Query announce(Target topic, KeyPair keys, List<PeerAddress> relays, long bump, End end, long now) {
+        return query(
+                topic, Command.Records.LOOKUP, null, answer -> {}, end, announcing(topic, keys, relays, bump), now);
+    }
+
+    /**
+     * Announces a peer under a topic, telling who is announced there already.
+     *
+     * @param clear whether to withdraw older announcements of the peer from nodes that are not the closest any more
+     */
+    Query announceAndLookup(
+            Target topic,
+            KeyPair keys,
+            List<PeerAddress> relays,
+            boolean clear,
+            Consumer<LookupResult> results,
+            End end,
+            long now) {
+        Unannouncing old = new Unannouncing(topic, keys, end);
+        Consumer<Answer> answers = answer -> {
+            acceptLookup(answer, results);
+            if (clear) old.remember(answer);
+        };
+        return query(topic, Command.Records.LOOKUP, null, answers, old, announcing(topic, keys, relays, 0), now);
+    }
+
+    private Query.Commit announcing(Target topic, KeyPair keys, List<PeerAddress> relays, long bump) {
         Announcement unsigned = new Announcement(new PeerRecord(keys.publicKey(), relays), null, null, bump);
         Writing writing =
                 (id, token) -> RecordSignatures.sign(Purpose.ANNOUNCE, new Addressee(topic, id, token), unsigned, keys)
                         .encode();
-        Query.Commit commit = commit(topic, Command.Records.ANNOUNCE, writing);
-        return query(topic, Command.Records.LOOKUP, null, answer -> {}, end, commit, now);
+        return commit(topic, Command.Records.ANNOUNCE, writing);
+    }
+
+    /** Withdraws an announcement from all nodes that are met and have it, telling who else is announced. */
+    Query unannounceAndLookup(Target topic, KeyPair keys, Consumer<LookupResult> results, End end, long now) {
+        Unannouncing unannouncing = new Unannouncing(topic, keys, end);
+        Consumer<Answer> answers = answer -> {
+            acceptLookup(answer, results);
+            unannouncing.met(answer);
+        };
+        return query(topic, Command.Records.LOOKUP, null, answers, unannouncing, null, now);
     }
 
     /** Withdraws an announcement from all nodes that are met and have it. */
@@ -223,6 +258,7 @@ final class RecordClient {
         private final Announcement unsigned;
         private final KeyPair keys;
         private int missing = 1;
+        private final List<Answer> remembered = new ArrayList<>();
         private List<PeerAddress> closest = new ArrayList<>();
 
         Unannouncing(Target topic, KeyPair keys, End end) {
@@ -233,13 +269,26 @@ final class RecordClient {
         }
 
         void met(Answer answer) {
+            if (mayHaveIt(answer)) withdraw(answer);
+        }
+
+        /** To be told in the end, unless it turns out to be one of the closest, which get the new announcement. */
+        void remember(Answer answer) {
+            if (mayHaveIt(answer)) remembered.add(answer);
+        }
+
+        private boolean mayHaveIt(Answer answer) {
             LookupReply reply = decoded(answer, LookupReply::decode);
-            Token token = answer.message().token();
-            if (reply == null || token == null) return;
             // A node with many peers shows only some of them.
-            boolean mayHaveIt = reply.peers().size() >= LookupReply.MAX_PEERS
-                    || reply.peers().stream().anyMatch(peer -> peer.publicKey().equals(keys.publicKey()));
-            if (!mayHaveIt) return;
+            return reply != null
+                    && (reply.peers().size() >= LookupReply.MAX_PEERS
+                            || reply.peers().stream()
+                                    .anyMatch(peer -> peer.publicKey().equals(keys.publicKey())));
+        }
+
+        private void withdraw(Answer answer) {
+            Token token = answer.message().token();
+            if (token == null) return;
             missing++;
             Writing writing =
                     (id, t) -> RecordSignatures.sign(Purpose.UNANNOUNCE, new Addressee(topic, id, t), unsigned, keys)
@@ -250,6 +299,7 @@ final class RecordClient {
         @Override
         public void finished(List<PeerAddress> nodes) {
             closest = nodes;
+            remembered.stream().filter(answer -> !nodes.contains(answer.from())).forEach(this::withdraw);
             oneLess();
         }
 

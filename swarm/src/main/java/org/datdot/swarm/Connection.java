@@ -205,6 +205,11 @@ public final class Connection implements Closeable {
         return failure.get();
     }
 
+    /** Sends something, so that a peer which is gone is noticed sooner. */
+    void sendKeepAlive() {
+        outbox.add(OutgoingMessage.of());
+    }
+
     /** The stream is connected; does the handshake, on the calling thread. */
     void handshake() {
         try {

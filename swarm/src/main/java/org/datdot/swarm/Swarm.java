@@ -143,7 +143,8 @@ public final class Swarm implements Closeable {
             throw new UnknownHostException("there is no host called " + address.getHostString());
         }
         TcpStream stream = new TcpStream();
-        return join(new Connection(stream, true, keys, expected, options, pool), () -> stream.dial(address));
+        Connection connection = new Connection(stream, true, keys, expected, options, pool);
+        return join(connection, () -> stream.dial(address), _ -> true);
     }
 
     /**
@@ -203,6 +204,20 @@ public final class Swarm implements Closeable {
 
     /** A peer came through the DHT. */
     private StreamListener accept(Peer peer) {
+        return accept(peer, _ -> true);
+    }
+
+    /** Decides on a connection whose handshake is over, before the listener hears of it; may wait. */
+    @FunctionalInterface
+    interface Gate {
+        boolean admits(Connection connection);
+
+        /** It was admitted, and the listener has heard of it. */
+        default void joined(Connection connection) {}
+    }
+
+    /** A peer came through the DHT; nothing is waited for here. */
+    StreamListener accept(Peer peer, Gate gate) {
         UdxByteStream stream = new UdxByteStream(peer.stream(), peer.address());
         if (!handshakeSlots.tryAcquire()) {
             LOG.log(Level.DEBUG, "refused a connection: {0} handshakes are under way", options.maxHandshakes());
@@ -211,7 +226,7 @@ public final class Swarm implements Closeable {
         }
         Thread.ofVirtual().name("swarm-accept " + peer.address()).start(() -> {
             try {
-                adopt(stream, peer.session());
+                join(begin(stream, peer.session()), () -> {}, gate);
             } catch (IOException | WireException | IllegalStateException e) {
                 LOG.log(Level.DEBUG, "an incoming connection did not come about", e);
                 stream.close();
@@ -232,7 +247,22 @@ public final class Swarm implements Closeable {
      *     Reason#LIMIT_EXCEEDED} when there are too many connections
      */
     public Connection adopt(ByteStream stream, NoiseSession session) throws IOException {
-        return join(new Connection(stream, session, options, pool), () -> {});
+        return join(begin(stream, session), _ -> true);
+    }
+
+    /** A connection on a stream on which a handshake is to go on; then {@link #join(Connection, Gate)}. */
+    Connection begin(ByteStream stream, NoiseSession session) {
+        return new Connection(stream, session, options, pool);
+    }
+
+    /** Finishes the handshake of a connection that was begun, and runs it if it is wanted. */
+    Connection join(Connection connection, Gate gate) throws IOException {
+        return join(connection, () -> {}, gate);
+    }
+
+    /** Who this node is to its peers. */
+    KeyPair keys() {
+        return keys;
     }
 
     /** What has to happen before a connection's handshake. */
@@ -240,7 +270,7 @@ public final class Swarm implements Closeable {
         void run() throws IOException;
     }
 
-    private Connection join(Connection connection, Preparation preparation) throws IOException {
+    private Connection join(Connection connection, Preparation preparation, Gate gate) throws IOException {
         if (!connectionSlots.tryAcquire()) {
             WireException refused = new WireException(
                     Reason.LIMIT_EXCEEDED,
@@ -254,7 +284,11 @@ public final class Swarm implements Closeable {
             register(connection);
             prepare(connection, preparation);
             connection.handshake();
+            if (!gate.admits(connection)) {
+                throw new WireException(Reason.CLOSED, "there is another connection to the peer");
+            }
             announce(connection);
+            gate.joined(connection);
             Thread.ofVirtual()
                     .name("swarm-reader " + connection.remoteAddress())
                     .start(() -> run(connection));

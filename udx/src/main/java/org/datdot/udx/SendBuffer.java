@@ -132,6 +132,9 @@ final class SendBuffer {
 
     /** Copies bytes between base and tail. For the reader alone. */
     void read(long position, int length, ByteBuffer target) {
+        if (length == 0) {
+            return; // the packet which ends a stream: the memory may have been given back already
+        }
         byte[] source = ring;
         int at = (int) position & source.length - 1;
         int first = Math.min(length, source.length - at);
