@@ -59,7 +59,7 @@ final class BlockScheduler {
     /** Adds somebody who waits for a block that is not held. */
     BlockWork await(long index, CompletableFuture<byte[]> waiter) {
         BlockWork work = works.computeIfAbsent(index, BlockWork::new);
-        work.waiters.add(waiter);
+        work.await(waiter, state.length());
         if (work.idle()) pending.add(work);
         return work;
     }
@@ -68,7 +68,7 @@ final class BlockScheduler {
     void abandon(BlockWork work) {
         state.lock().lock();
         try {
-            if (work.waiters.removeIf(CompletableFuture::isDone)) dropUnwanted(List.of(work));
+            if (work.forgetDone()) dropUnwanted(List.of(work));
         } finally {
             state.lock().unlock();
         }
@@ -76,7 +76,7 @@ final class BlockScheduler {
 
     private void dropUnwanted(Iterable<BlockWork> candidates) {
         for (BlockWork work : candidates) {
-            if (work.storing != null || !work.waiters.isEmpty() || wantedByDownload(work.index)) continue;
+            if (work.storing != null || work.awaited() || wantedByDownload(work.index)) continue;
             if (!works.remove(work.index, work)) continue;
             pending.remove(work);
             overdue.remove(work);
@@ -244,7 +244,7 @@ final class BlockScheduler {
         work.asked.remove(peer);
         if (!work.idle()) return;
         overdue.remove(work);
-        if (work.waiters.isEmpty()) works.remove(work.index, work);
+        if (!work.awaited()) works.remove(work.index, work);
         else pending.add(work);
         rewindAll(work.index);
     }
@@ -283,7 +283,7 @@ final class BlockScheduler {
         try {
             notStored(work);
             if (!work.idle()) return;
-            if (work.waiters.isEmpty()) works.remove(work.index, work);
+            if (!work.awaited()) works.remove(work.index, work);
             else pending.add(work);
             rewindAll(work.index);
         } finally {
@@ -300,24 +300,23 @@ final class BlockScheduler {
     }
 
     /**
-     * The core was cut after {@code ancestors} of its {@code length} blocks: who waits for a block that went is told, what
-     * peers were asked is about another tree, and downloads begin again there.
+     * The core was cut after {@code ancestors} blocks: who waits for a block that was there when they asked is told, who
+     * asked for one to come waits on; what peers were asked is about another tree, and downloads begin again there.
      */
-    void truncated(long ancestors, long length) {
+    void truncated(long ancestors) {
         for (BlockWork work : List.copyOf(works.values())) {
             cancel(work);
             overdue.remove(work);
             notStored(work);
-            if (work.index >= ancestors && work.index < length) {
-                for (CompletableFuture<byte[]> waiter : work.waiters) {
+            if (work.index >= ancestors) {
+                for (CompletableFuture<byte[]> waiter : work.takePromised()) {
                     executor.execute(() -> waiter.completeExceptionally(new BlockNotAvailableException("block "
                             + work.index + " of core " + state.key() + " is gone: its writer rewrote the core after "
                             + ancestors + " blocks")));
                 }
-                work.waiters.clear();
             }
             pending.remove(work);
-            if (work.waiters.isEmpty()) works.remove(work.index, work);
+            if (!work.awaited()) works.remove(work.index, work);
             else pending.add(work);
         }
         for (Download download : downloads) {
@@ -350,7 +349,7 @@ final class BlockScheduler {
         byte[] value = work.storing;
         notStored(work);
         cancel(work);
-        for (CompletableFuture<byte[]> waiter : work.waiters) {
+        for (CompletableFuture<byte[]> waiter : work.waiters()) {
             executor.execute(() -> hand(work.index, value, waiter));
         }
     }
@@ -377,7 +376,7 @@ final class BlockScheduler {
     /** Ends everything with a failure, or as cancelled when there is none. */
     void end(@Nullable StorageException failure) {
         List<CompletableFuture<?>> waiting = new ArrayList<>();
-        for (BlockWork work : works.values()) waiting.addAll(work.waiters);
+        for (BlockWork work : works.values()) waiting.addAll(work.waiters());
         for (Download download : downloads) waiting.add(download.done());
         works.clear();
         pending.clear();

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Finds what npm hypercore lib/audit.js finds, and wrong heads and nodes that can be restored besides.
  */
 final class CoreAudit {
+    private static final int PROGRESS_NODES = 1_024;
+
     private final CoreStorage storage;
     private final CoreStorage.Pointers pointers;
     private final long data;
@@ -24,6 +26,7 @@ final class CoreAudit {
     private final StoreRecord.StoredHead stored;
     private final Bitfield bits = new Bitfield();
     private final boolean hosted;
+    private final AuditProgress progress;
 
     private final List<CoreStorage.WriteAction> repairs = new ArrayList<>();
     private final Map<Long, TreeNode> restored = new HashMap<>();
@@ -34,9 +37,10 @@ final class CoreAudit {
     private long droppedBits;
     private long addedBits;
 
-    CoreAudit(CoreStorage storage, CoreStorage.Pointers pointers) {
+    CoreAudit(CoreStorage storage, CoreStorage.Pointers pointers, AuditProgress progress) {
         this.storage = storage;
         this.pointers = pointers;
+        this.progress = progress;
         this.data = pointers.dataPointer();
         byte[] keys = storage.get(StorageKeys.auth(pointers.corePointer()));
         if (keys == null) throw storage.corrupt("keys of core " + pointers.corePointer(), null);
@@ -54,6 +58,7 @@ final class CoreAudit {
         TreeHead head = head();
         if (head == null) return lost(repair);
         for (TreeNode root : head.roots()) verify(root);
+        progress.checked(2 * stored.length(), 2 * stored.length());
         requireNothingBehind();
         if (!hosted) checkBits();
         AuditReport.Head verdict = verdict(head);
@@ -165,9 +170,15 @@ final class CoreAudit {
         while (!open.isEmpty()) {
             TreeNode node = open.pop();
             treeNodes++;
+            if (treeNodes % PROGRESS_NODES == 0) tellProgress(node);
             if ((node.index() & 1) == 0) checkBlock(node);
             else descend(node, open);
         }
+    }
+
+    /** All that lies before the leftmost leaf below a node, which is looked at now, is done. */
+    private void tellProgress(TreeNode node) {
+        progress.checked(2 * (new FlatIterator(node.index()).leftSpan() / 2), 2 * stored.length());
     }
 
     private void descend(TreeNode parent, Deque<TreeNode> open) {

@@ -9,15 +9,21 @@ import java.util.concurrent.locks.ReentrantLock;
 final class CoreEvents implements CoreListener, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(CoreEvents.class.getName());
 
+    /** Peers decide how many uploads there are, so they may only take so much room here. */
+    private static final int MAX_UPLOADS_WAITING = 1024;
+
     private final CoreState core;
     private final CoreWatcher watcher;
+    private final int paddingBytes;
     private final ReentrantLock lock = new ReentrantLock();
     private final Queue<Runnable> waiting = new ArrayDeque<>();
     private final AtomicBoolean closed = new AtomicBoolean();
     private boolean running;
+    private int uploads;
 
-    CoreEvents(CoreState core, CoreWatcher watcher) {
+    CoreEvents(CoreState core, CoreWatcher watcher, int paddingBytes) {
         this.core = core;
+        this.paddingBytes = paddingBytes;
         this.watcher = watcher;
         core.addListener(this);
     }
@@ -37,6 +43,30 @@ final class CoreEvents implements CoreListener, AutoCloseable {
     @Override
     public void onDownload(CoreState state, long start, long end) {
         tell(() -> watcher.downloaded(new BlockRange(start, end)));
+    }
+
+    @Override
+    public void onUpload(CoreState state, long index, long byteLength) {
+        lock.lock();
+        try {
+            if (uploads >= MAX_UPLOADS_WAITING) return;
+            uploads++;
+        } finally {
+            lock.unlock();
+        }
+        tell(() -> {
+            told();
+            watcher.uploaded(index, byteLength - paddingBytes);
+        });
+    }
+
+    private void told() {
+        lock.lock();
+        try {
+            uploads--;
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override

@@ -31,6 +31,9 @@ public interface CoreListener {
     /** Blocks {@code [start, end)} were received from peers and are stored. */
     default void onDownload(CoreState state, long start, long end) {}
 
+    /** A block was sent to a peer. Comes without the core's lock, from any thread. */
+    default void onUpload(CoreState state, long index, long byteLength) {}
+
     /** The core is closed; nothing follows. */
     default void onClose(CoreState state) {}
 

@@ -93,6 +93,16 @@ public final class CoreState {
         return blocks.available() ? committed.contiguousLength() : 0;
     }
 
+    /** How many blocks are held. */
+    long heldBlocks() {
+        lock.lock();
+        try {
+            return bitfield().countSet(0, length());
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Whether a block can be read here. */
     public boolean hasBlock(long index) {
         lock.lock();
@@ -237,6 +247,11 @@ public final class CoreState {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** A block was sent to a peer. Called without the lock. */
+    void uploaded(long index, long byteLength) {
+        listeners.tell(listener -> listener.onUpload(this, index, byteLength));
     }
 
     /** Adds a listener; it hears of commits that follow. */

@@ -15,6 +15,13 @@ public interface CoreWatcher {
     /** Blocks came from peers. */
     default void downloaded(BlockRange blocks) {}
 
+    /**
+     * A block was sent to a peer. A watcher that is far behind does not hear of all of them.
+     *
+     * @param byteLength size of the block, without what encryption adds
+     */
+    default void uploaded(long index, long byteLength) {}
+
     /** The handle or the store was closed: nothing follows. */
     default void closed() {}
 }

@@ -174,12 +174,17 @@ public final class Corestore implements Closeable {
 
     /**
      * Compares everything stored of a core with its signed head, without changing anything. Open handles of it are dead
-     * afterwards. Reads all its blocks.
+     * afterwards. Reads all its blocks; meanwhile who opens the core waits, and the other cores go on.
      *
      * @return null when no such core is stored
      */
     public @Nullable AuditReport audit(CoreKey key) {
-        return store.audit(key, false);
+        return audit(key, AuditProgress.SILENT);
+    }
+
+    /** As {@link #audit(CoreKey)}, and says how far it has come. */
+    public @Nullable AuditReport audit(CoreKey key, AuditProgress progress) {
+        return store.audit(key, false, progress);
     }
 
     /**
@@ -189,7 +194,12 @@ public final class Corestore implements Closeable {
      * @return what was wrong; null when no such core is stored
      */
     public @Nullable AuditReport repair(CoreKey key) {
-        return store.audit(key, true);
+        return repair(key, AuditProgress.SILENT);
+    }
+
+    /** As {@link #repair(CoreKey)}, and says how far it has come. */
+    public @Nullable AuditReport repair(CoreKey key, AuditProgress progress) {
+        return store.audit(key, true, progress);
     }
 
     /**

@@ -52,7 +52,7 @@ public final class Hypercore implements BlockLog, Closeable {
         @Override
         public void onHead(CoreState core, TreeHead previous, boolean local) {
             TreeHead head = core.head();
-            if (head.fork() != previous.fork()) return;
+            if (local && head.fork() != previous.fork()) return;
             List<Consumer<TreeHead>> interested = local ? appendListeners : updateListeners;
             if (interested.isEmpty()) return;
             Thread.ofVirtual().name("datdot-core-event").start(() -> tell(interested, head));
@@ -123,6 +123,11 @@ public final class Hypercore implements BlockLog, Closeable {
     /** How many blocks are held from the first on without a gap. */
     public long contiguousLength() {
         return state.contiguousLength();
+    }
+
+    /** How many blocks are held. */
+    public long heldBlocks() {
+        return state.heldBlocks();
     }
 
     /** Whether the key pair is in the store. */
@@ -372,6 +377,23 @@ public final class Hypercore implements BlockLog, Closeable {
         return core.session(this, name, codec);
     }
 
+    /** The names of the core's sessions. */
+    public List<String> sessions() {
+        requireOpen();
+        return core.sessions();
+    }
+
+    /**
+     * Removes a session with all that it has of its own; handles of it are dead afterwards.
+     *
+     * @return false when there is none of that name
+     * @throws StorageException kind CONFLICT when another session continues this one
+     */
+    public boolean deleteSession(String name) {
+        requireOpen();
+        return core.deleteSession(name);
+    }
+
     /** The blocks from {@code start} on without an end: the stream waits for the core to grow. */
     public BlockStream follow(long start) {
         requireOpen();
@@ -399,7 +421,7 @@ public final class Hypercore implements BlockLog, Closeable {
     /** Has a watcher hear of what happens to the core, until what is returned or this handle is closed. */
     public AutoCloseable watch(CoreWatcher watcher) {
         requireOpen();
-        CoreEvents events = new CoreEvents(state, watcher);
+        CoreEvents events = new CoreEvents(state, watcher, codec.paddingBytes());
         watchers.add(events);
         return events;
     }
@@ -417,7 +439,7 @@ public final class Hypercore implements BlockLog, Closeable {
         conflictListeners.add(listener);
     }
 
-    /** Hears of every head learnt from peers. Runs on its own thread. */
+    /** Hears of every head learnt from peers, of another fork too. Runs on its own thread. */
     public void onUpdate(Consumer<TreeHead> listener) {
         updateListeners.add(listener);
     }

@@ -1,6 +1,7 @@
 package org.datdot.hypercore;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -41,6 +42,24 @@ final class OpenCore {
                 sessions.put(name, session);
             }
             return new CoreSession(core, name, session, codec);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    List<String> sessions() {
+        return store.sessions(state.pointers().corePointer()).all().stream()
+                .map(StoreRecord.Sessions.Named::name)
+                .toList();
+    }
+
+    /** Removes a session; false when there is none of that name. */
+    boolean deleteSession(String name) {
+        lock.lock();
+        try {
+            SessionState open = sessions.remove(name);
+            if (open != null) open.close();
+            return store.deleteSession(state.pointers().corePointer(), name);
         } finally {
             lock.unlock();
         }

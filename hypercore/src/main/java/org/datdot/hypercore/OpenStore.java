@@ -5,9 +5,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.datdot.crypto.Blake2b;
 import org.datdot.crypto.CoreKey;
@@ -33,6 +36,10 @@ final class OpenStore implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<DiscoveryKey, OpenCore> cores = new HashMap<>();
     private final List<Protomux> connections = new CopyOnWriteArrayList<>();
+    /** Cores that are looked through or removed now. */
+    private final Set<DiscoveryKey> reserved = new HashSet<>();
+
+    private final Condition freed = lock.newCondition();
     private boolean closed;
 
     private OpenStore(CoreStorage storage, byte[] primaryKey) {
@@ -148,18 +155,20 @@ final class OpenStore implements AutoCloseable {
         return core;
     }
 
-    /** An open or stored core, null when there is none. */
+    /** An open or stored core, null when there is none, or it is being looked through. */
     @Nullable
     OpenCore discovered(DiscoveryKey discoveryKey) {
         lock.lock();
         try {
-            return closed ? null : find(discoveryKey);
+            return closed || reserved.contains(discoveryKey) ? null : find(discoveryKey);
         } finally {
             lock.unlock();
         }
     }
 
+    /** An open or stored core, null when there is none; waits while it is reserved. */
     private @Nullable OpenCore find(DiscoveryKey discoveryKey) {
+        awaitFree(discoveryKey);
         OpenCore open = cores.get(discoveryKey);
         if (open != null) return open;
         byte[] pointers = storage.get(StorageKeys.core(discoveryKey.bytes()));
@@ -167,7 +176,14 @@ final class OpenStore implements AutoCloseable {
     }
 
     private OpenCore open(DiscoveryKey discoveryKey, byte[] pointers) {
-        StoredCore stored = StoredCore.load(storage, StoreRecord.CorePointers.decode(pointers));
+        StoreRecord.CorePointers record = StoreRecord.CorePointers.decode(pointers);
+        record.requireConverted();
+        // All that was changed by version 2 is written so with the next change; the stock software marks cores when
+        // opened.
+        if (record.version() < StoreRecord.VERSION) {
+            storage.write(out -> out.put(StorageKeys.core(discoveryKey.bytes()), record));
+        }
+        StoredCore stored = StoredCore.load(storage, record);
         OpenCore core = new OpenCore(this, new CoreState(storage, stored));
         cores.put(discoveryKey, core);
         return core;
@@ -212,30 +228,67 @@ final class OpenStore implements AutoCloseable {
             lock.unlock();
         }
         if (open != null) open.close();
-        return record == null ? null : StoreRecord.CorePointers.decode(record);
+        if (record == null) return null;
+        StoreRecord.CorePointers core = StoreRecord.CorePointers.decode(record);
+        core.requireConverted();
+        return core;
     }
 
     /** Looks through everything stored for a core, and mends it when asked to; null when there is none. */
     @Nullable
-    AuditReport audit(CoreKey key, boolean repair) {
+    AuditReport audit(CoreKey key, boolean repair, AuditProgress progress) {
         DiscoveryKey discoveryKey = DiscoveryKey.of(key);
-        while (true) {
+        reserve(discoveryKey);
+        try {
             StoreRecord.CorePointers core = shut(discoveryKey);
             if (core == null) return null;
-            lock.lock();
-            try {
-                requireOpen();
-                if (cores.containsKey(discoveryKey)) continue;
-                return new CoreAudit(storage, storage.pointers(core.corePointer(), core.dataPointer())).run(repair);
-            } finally {
-                lock.unlock();
-            }
+            CoreStorage.Pointers pointers = storage.pointers(core.corePointer(), core.dataPointer());
+            return new CoreAudit(storage, pointers, progress).run(repair);
+        } finally {
+            giveBack(discoveryKey);
+        }
+    }
+
+    /** Has those wait who open a core, until it is given back; the others go on. Called without the lock. */
+    private void reserve(DiscoveryKey discoveryKey) {
+        lock.lock();
+        try {
+            requireOpen();
+            awaitFree(discoveryKey);
+            reserved.add(discoveryKey);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until nobody has reserved a core; the caller holds the lock, which others get meanwhile. */
+    private void awaitFree(DiscoveryKey discoveryKey) {
+        while (reserved.contains(discoveryKey)) freed.awaitUninterruptibly();
+        requireOpen();
+    }
+
+    private void giveBack(DiscoveryKey discoveryKey) {
+        lock.lock();
+        try {
+            reserved.remove(discoveryKey);
+            freed.signalAll();
+        } finally {
+            lock.unlock();
         }
     }
 
     /** Removes a core and everything stored for it; false when there is none. */
     boolean purge(CoreKey key) {
         DiscoveryKey discoveryKey = DiscoveryKey.of(key);
+        reserve(discoveryKey);
+        try {
+            return purge(discoveryKey);
+        } finally {
+            giveBack(discoveryKey);
+        }
+    }
+
+    private boolean purge(DiscoveryKey discoveryKey) {
         StoreRecord.CorePointers core = shut(discoveryKey);
         if (core == null) return false;
         List<Long> datas = new ArrayList<>(List.of(core.dataPointer()));
@@ -252,7 +305,7 @@ final class OpenStore implements AutoCloseable {
         return true;
     }
 
-    private StoreRecord.Sessions sessions(long corePointer) {
+    StoreRecord.Sessions sessions(long corePointer) {
         try {
             return StoreRecord.Sessions.decode(storage.get(StorageKeys.sessions(corePointer)));
         } catch (DecodingException e) {
@@ -280,6 +333,34 @@ final class OpenStore implements AutoCloseable {
                 SessionState.begin(out, core, data, core.head());
             });
             return storage.pointers(corePointer, data);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Removes a session and its data; false when there is none of that name. */
+    boolean deleteSession(long corePointer, String name) {
+        lock.lock();
+        try {
+            requireOpen();
+            StoreRecord.Sessions known = sessions(corePointer);
+            long data = known.find(name);
+            if (data < 0) return false;
+            StoreRecord.Sessions rest = known.without(name);
+            for (StoreRecord.Sessions.Named other : rest.all()) {
+                for (StoreRecord.Dependency older :
+                        storage.pointers(corePointer, other.dataPointer()).dependencies()) {
+                    if (older.dataPointer() != data) continue;
+                    throw new StorageException(
+                            StorageException.Kind.CONFLICT,
+                            "session " + name + " is continued by session " + other.name() + ": delete that one first");
+                }
+            }
+            storage.write(out -> {
+                out.put(StorageKeys.sessions(corePointer), rest);
+                out.deleteRange(StorageKeys.dataStart(data), StorageKeys.dataStart(data + 1));
+            });
+            return true;
         } finally {
             lock.unlock();
         }

@@ -76,7 +76,7 @@ public final class Replicator {
 
         @Override
         public void onTruncate(CoreState core, TreeHead previous, long ancestors) {
-            scheduler.truncated(ancestors, previous.length());
+            scheduler.truncated(ancestors);
             seeks.truncated();
             forks.truncated();
             for (ReplicatorPeer peer : peers) peer.truncated(ancestors);
@@ -490,7 +490,8 @@ public final class Replicator {
         downloadedBytes.add(bytes);
     }
 
-    void countUpload(long bytes) {
+    void uploaded(long index, long bytes) {
         uploadedBytes.add(bytes);
+        state.uploaded(index, bytes);
     }
 }

@@ -44,7 +44,6 @@ final class ReplicatorPeer implements ChannelHandler {
     private long acknowledgedLength;
 
     private final PeerRequests requests = new PeerRequests();
-    private final HeadProver prover;
     private final AnswerReceiver answers;
     private final UnaskedData unasked;
     /** From the request for a head until it is refused or committed. */
@@ -63,10 +62,9 @@ final class ReplicatorPeer implements ChannelHandler {
         this.state = replicator.state();
         this.scheduler = scheduler;
         this.mux = mux;
-        this.prover = new HeadProver(state);
         this.answers = new AnswerReceiver(replicator, this, requests, scheduler);
         this.unasked = new UnaskedData(replicator, this, scheduler);
-        this.announcer = new PeerAnnouncer(state, remoteBlocks, this::send);
+        this.announcer = new PeerAnnouncer(replicator, remoteBlocks, this::writable, this::send);
     }
 
     Protomux mux() {
@@ -139,6 +137,12 @@ final class ReplicatorPeer implements ChannelHandler {
 
     @Override
     public void onDrain(Channel drained) {
+        state.lock().lock();
+        try {
+            if (open) announcer.drained(remoteSynced ? remote : null);
+        } finally {
+            state.lock().unlock();
+        }
         RequestServer serving = server;
         if (serving != null) serving.start();
     }
@@ -371,7 +375,7 @@ final class ReplicatorPeer implements ChannelHandler {
     /** Sends a request; the peer's answer goes to the errand. */
     void request(ProofRequest proof, Errand errand) {
         long id = requests.add(proof, errand);
-        boolean urgent = errand instanceof BlockWork work && !work.waiters.isEmpty();
+        boolean urgent = errand instanceof BlockWork work && work.awaited();
         send(new ReplicationMessage.Request(id, remote.fork(), proof, urgent ? 1 : 0));
     }
 
@@ -452,17 +456,7 @@ final class ReplicatorPeer implements ChannelHandler {
     }
 
     void sendSync() {
-        Manifest manifest = state.manifest();
-        boolean sameFork = !remoteSynced || remote.fork() == state.fork();
-        send(new ReplicationMessage.Sync(
-                state.fork(),
-                state.length(),
-                sameFork ? remote.length() : 0,
-                !remoteSynced || prover.canProve(remote),
-                replicator.uploading(),
-                replicator.downloading(),
-                manifest != null && !manifest.isCompat(state.key()),
-                replicator.allowsPush()));
+        announcer.sync(remoteSynced ? remote : null);
     }
 
     /** Blocks {@code [start, end)} are held here now. */
@@ -490,6 +484,11 @@ final class ReplicatorPeer implements ChannelHandler {
     void closeSoon() {
         Channel at = channel;
         if (at != null) replicator.executor().execute(at::close);
+    }
+
+    private boolean writable() {
+        Channel at = channel;
+        return at != null && at.writable();
     }
 
     private void send(ReplicationMessage message) {

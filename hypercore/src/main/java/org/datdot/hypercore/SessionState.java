@@ -18,6 +18,7 @@ final class SessionState {
     private final ReentrantLock lock = new ReentrantLock();
     private volatile CoreStorage.Pointers pointers;
     private volatile TreeHead head;
+    private volatile boolean closed;
 
     SessionState(CoreState core, CoreStorage.Pointers pointers) {
         this.core = core;
@@ -45,7 +46,22 @@ final class SessionState {
         return older.isEmpty() ? 0 : older.getLast().length();
     }
 
+    /** Refuses everything from now on: the session is being deleted. */
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) throw new StorageException(StorageException.Kind.CLOSED, "the session was deleted");
+    }
+
     byte @Nullable [] block(long index) {
+        requireOpen();
         return storage.block(pointers, index);
     }
 
@@ -57,6 +73,7 @@ final class SessionState {
     long append(List<byte[]> blocks, CoreCodec codec) {
         lock.lock();
         try {
+            requireOpen();
             TreeHead from = head;
             List<byte[]> values = codec.encode(from.length(), core.fork(), blocks);
             MerkleTreeBatch batch = new MerkleTreeBatch(from);
@@ -80,6 +97,7 @@ final class SessionState {
     void truncate(long newLength) {
         lock.lock();
         try {
+            requireOpen();
             TreeHead from = head;
             TreeHead next = from.cutTo(newLength, from.fork() + 1, this::node);
             long shared = Math.min(newLength, sharedLength());
@@ -138,6 +156,7 @@ final class SessionState {
     boolean commit(long length, byte @Nullable [] signature) {
         lock.lock();
         try {
+            requireOpen();
             HeadSigner signer = HeadSigner.of(core.keys(), signature);
             TreeHead mine = committed(length < 0 ? head.length() : length);
             long shared = sharedLength();
@@ -184,6 +203,7 @@ final class SessionState {
     void reset() {
         lock.lock();
         try {
+            requireOpen();
             TreeHead now = core.head();
             long data = pointers.dataPointer();
             storage.write(out -> {
@@ -199,10 +219,17 @@ final class SessionState {
     }
 
     byte @Nullable [] userData(String name) {
+        requireOpen();
         return storage.get(StorageKeys.userData(pointers.dataPointer(), name));
     }
 
     void userData(String name, byte @Nullable [] value) {
-        storage.write(out -> out.userData(pointers.dataPointer(), name, value));
+        lock.lock();
+        try {
+            requireOpen();
+            storage.write(out -> out.userData(pointers.dataPointer(), name, value));
+        } finally {
+            lock.unlock();
+        }
     }
 }

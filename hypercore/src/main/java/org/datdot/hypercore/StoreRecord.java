@@ -61,11 +61,26 @@ sealed interface StoreRecord {
         }
     }
 
-    /** Where a core's records are, and the name it was opened by. */
+    /** Where a core's records are, the version they are in, and the name it was opened by. Written as the newest version. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record CorePointers(
-            long corePointer, long dataPointer, @Nullable String alias, byte @Nullable [] aliasNamespace)
-            implements StoreRecord {
+            long version,
+            long corePointer,
+            long dataPointer,
+            @Nullable String alias,
+            byte @Nullable [] aliasNamespace) implements StoreRecord {
+
+        CorePointers(long corePointer, long dataPointer, @Nullable String alias, byte @Nullable [] aliasNamespace) {
+            this(VERSION, corePointer, dataPointer, alias, aliasNamespace);
+        }
+
+        /**
+         * Throws when the core's blocks are not in this store: the stock software converts the cores of a store of version
+         * 0 one by one, as they are opened.
+         */
+        void requireConverted() {
+            if (version == 0) throw unknownVersion("core", version);
+        }
 
         @Override
         public byte[] encode() {
@@ -79,11 +94,12 @@ sealed interface StoreRecord {
         static CorePointers decode(byte[] bytes) {
             CompactDecoder in = new CompactDecoder(bytes);
             long version = in.uint();
-            if (version != 1 && version != 2) throw unknownVersion("core", version);
+            if (version > VERSION) throw unknownVersion("core", version);
             long corePointer = in.uint();
             long dataPointer = in.uint();
             boolean named = (in.uint() & 1) != 0;
-            return new CorePointers(corePointer, dataPointer, named ? in.string() : null, named ? in.fixed(32) : null);
+            return new CorePointers(
+                    version, corePointer, dataPointer, named ? in.string() : null, named ? in.fixed(32) : null);
         }
     }
 
@@ -220,6 +236,11 @@ sealed interface StoreRecord {
         long find(String name) {
             for (Named each : all) if (each.name().equals(name)) return each.dataPointer();
             return -1;
+        }
+
+        Sessions without(String name) {
+            return new Sessions(
+                    all.stream().filter(each -> !each.name().equals(name)).toList());
         }
 
         Sessions with(String name, long dataPointer) {

@@ -4,9 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.datdot.crypto.CoreKey;
 import org.datdot.crypto.TreeHash;
 import org.datdot.crypto.TreeNode;
@@ -41,6 +49,44 @@ class AuditTest {
             assertThatThrownBy(() -> core.append(new byte[1])).isInstanceOf(StorageException.class);
             assertThat(store.get("log").append(new byte[1])).isEqualTo(71);
             assertThat(store.audit(new CoreKey(new byte[32]))).isNull();
+        }
+    }
+
+    @Test
+    void shouldLetTheOtherCoresGoOnWhileACoreIsLookedThrough() throws Exception {
+        try (Corestore store = TestStores.open(directory);
+                ExecutorService others = Executors.newVirtualThreadPerTaskExecutor()) {
+            Hypercore core = store.get("log");
+            core.append(TestStores.blocks(new Random(8), 2_000));
+            CoreKey key = core.key();
+            Hypercore open = store.get("open");
+            AtomicReference<Future<Long>> sameCore = new AtomicReference<>();
+            List<Long> told = new ArrayList<>();
+            AuditReport report = store.audit(key, (done, all) -> {
+                assertThat(all).isEqualTo(4_000);
+                told.add(done);
+                if (sameCore.get() != null) return;
+                sameCore.set(others.submit(() -> store.get(key).append(new byte[] {1})));
+                long lengths = within(others.submit(
+                        () -> open.append(new byte[1]) + store.get("fresh").append(new byte[1])));
+                assertThat(lengths).isEqualTo(2);
+                assertThat(store.list()).hasSize(3);
+            });
+            assertThat(report).isNotNull();
+            assertThat(Objects.requireNonNull(report).sound()).isTrue();
+            assertThat(told).isSorted().hasSizeGreaterThan(2);
+            assertThat(told.getLast()).isEqualTo(4_000);
+            assertThat(within(Objects.requireNonNull(sameCore.get()))).isEqualTo(2_001);
+            assertThat(store.purge(key)).isTrue();
+            assertThat(store.get("log").length()).isZero();
+        }
+    }
+
+    private static long within(Future<Long> future) {
+        try {
+            return future.get(60, TimeUnit.SECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            throw new AssertionError("it waits for the audit", e);
         }
     }
 

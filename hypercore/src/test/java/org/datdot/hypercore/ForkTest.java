@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +66,69 @@ class ForkTest {
             assertThat(reader.replicator.peers().getFirst().paused()).isFalse();
             live.close();
         });
+    }
+
+    @Test
+    void shouldTellOfANewHeadWhenTheWriterRewritesTheCore() throws Exception {
+        try (ReplicationTestBed bed = new ReplicationTestBed(directory, 7)) {
+            ReplicationTestBed.Node writer = bed.writer(30);
+            ReplicationTestBed.Node reader = bed.reader(writer);
+            BlockingQueue<TreeHead> heard = new LinkedBlockingQueue<>();
+            BlockingQueue<TreeHead> appended = new LinkedBlockingQueue<>();
+            reader.core.onUpdate(heard::add);
+            writer.core.onAppend(appended::add);
+            bed.connect(reader, writer);
+            Download live = reader.replicator.download(0, Download.LIVE);
+            bed.until("downloaded", () -> reader.core.contiguousLength() == 30);
+            assertThat(heard.poll(30, TimeUnit.SECONDS)).isEqualTo(writer.core.head());
+            writer.core.truncate(12);
+            untilFollowed(bed, writer, reader);
+            assertThat(heard.poll(30, TimeUnit.SECONDS)).isEqualTo(writer.core.head());
+            bed.append(writer.core, 3);
+            untilFollowed(bed, writer, reader);
+            assertThat(heard.poll(30, TimeUnit.SECONDS)).isEqualTo(writer.core.head());
+            assertThat(appended.poll(30, TimeUnit.SECONDS))
+                    .as("a cut is no append")
+                    .isEqualTo(writer.core.head());
+            live.close();
+        }
+    }
+
+    @Test
+    void shouldFailOnlyTheWaitsForBlocksThatWereThereWhenTheCoreIsCut() {
+        try (Corestore store = TestStores.open(directory.resolve("waits"))) {
+            Hypercore core = store.get("log");
+            core.append(TestStores.blocks(new Random(3), 20));
+            BlockScheduler scheduler = new BlockScheduler(core.state(), Runnable::run);
+            CompletableFuture<byte[]> kept = new CompletableFuture<>();
+            CompletableFuture<byte[]> cut = new CompletableFuture<>();
+            CompletableFuture<byte[]> toCome = new CompletableFuture<>();
+            core.state().lock().lock();
+            try {
+                scheduler.await(4, kept);
+                scheduler.await(12, cut);
+                scheduler.await(25, toCome);
+            } finally {
+                core.state().lock().unlock();
+            }
+            core.append(TestStores.blocks(new Random(4), 10));
+            CompletableFuture<byte[]> later = new CompletableFuture<>();
+            core.state().lock().lock();
+            try {
+                scheduler.await(25, later);
+                scheduler.truncated(10);
+                assertThat(kept).isNotDone();
+                assertThat(cut).isCompletedExceptionally();
+                assertThat(later).isCompletedExceptionally();
+                assertThat(toCome)
+                        .as("asked for when the core was not that long")
+                        .isNotDone();
+                scheduler.stored(25, 26);
+                assertThat(toCome).isDone();
+            } finally {
+                core.state().lock().unlock();
+            }
+        }
     }
 
     @Test

@@ -63,6 +63,43 @@ class SessionTest {
     }
 
     @Test
+    void shouldListAndDeleteSessions() {
+        try (Corestore store = TestStores.open(directory)) {
+            Hypercore core = store.get("log");
+            core.append(bytes("a"));
+            CoreSession draft = core.session("draft");
+            draft.append(bytes("b"));
+            draft.userData("note", bytes("n"));
+            core.session("other").append(bytes("c"), bytes("d"));
+            assertThat(core.sessions()).containsExactly("draft", "other");
+            assertThat(core.deleteSession("draft")).isTrue();
+            assertThat(core.deleteSession("draft")).isFalse();
+            assertThat(core.sessions()).containsExactly("other");
+            for (Runnable use : List.<Runnable>of(
+                    () -> draft.append(bytes("x")),
+                    () -> draft.truncate(0),
+                    () -> draft.get(0),
+                    draft::commit,
+                    draft::reset,
+                    () -> draft.userData("note", null))) {
+                assertThatThrownBy(use::run)
+                        .isInstanceOfSatisfying(
+                                StorageException.class,
+                                e -> assertThat(e.kind()).isEqualTo(StorageException.Kind.CLOSED));
+            }
+        }
+        try (Corestore store = TestStores.open(directory)) {
+            Hypercore core = store.get("log");
+            assertThat(core.sessions()).containsExactly("other");
+            assertThat(core.session("other").length()).isEqualTo(3);
+            CoreSession again = core.session("draft");
+            assertThat(again.length()).isEqualTo(1);
+            assertThat(again.userData("note")).isNull();
+            assertThat(text(again.get(0))).isEqualTo("a");
+        }
+    }
+
+    @Test
     void shouldKeepASessionApartUntilItIsCommitted() {
         try (Corestore store = TestStores.open(directory)) {
             Hypercore core = store.get("log");

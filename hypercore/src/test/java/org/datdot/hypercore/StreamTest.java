@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -17,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -109,6 +111,51 @@ class StreamTest {
             assertThatThrownBy(() -> next.get(30, TimeUnit.SECONDS))
                     .cause()
                     .isInstanceOfAny(BlockNotAvailableException.class, NoSuchElementException.class);
+        }
+    }
+
+    @Test
+    void shouldTellOfUploadsAndForgetThemWhenAWatcherIsTooSlow() throws Exception {
+        try (ReplicationTestBed bed = new ReplicationTestBed(directory, 5)) {
+            ReplicationTestBed.Node writer = bed.writer(40);
+            ReplicationTestBed.Node reader = bed.reader(writer);
+            BlockingQueue<Long> sizes = new LinkedBlockingQueue<>();
+            writer.core.watch(new CoreWatcher() {
+                @Override
+                public void uploaded(long index, long byteLength) {
+                    sizes.add(byteLength);
+                }
+            });
+            CountDownLatch busy = new CountDownLatch(1);
+            AtomicInteger told = new AtomicInteger();
+            CountDownLatch ended = new CountDownLatch(1);
+            AutoCloseable slow = writer.core.watch(new CoreWatcher() {
+                @Override
+                public void uploaded(long index, long byteLength) {
+                    try {
+                        busy.await();
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                    told.incrementAndGet();
+                }
+
+                @Override
+                public void closed() {
+                    ended.countDown();
+                }
+            });
+            bed.connect(reader, writer);
+            Download all = reader.replicator.download(0, 40);
+            bed.until("downloaded", () -> all.done().isDone());
+            long sum = 0;
+            for (int i = 0; i < 40; i++) sum += Objects.requireNonNull(sizes.poll(30, TimeUnit.SECONDS));
+            assertThat(sum).isEqualTo(writer.core.byteLength());
+            for (int i = 0; i < 5_000; i++) writer.core.state().uploaded(i, 1);
+            busy.countDown();
+            slow.close();
+            assertThat(ended.await(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(told.get()).isBetween(1_024, 1_030);
         }
     }
 

@@ -3,7 +3,9 @@ package org.datdot.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -12,6 +14,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.StreamSupport;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 import org.datdot.crypto.CoreKey;
 import org.datdot.hypercore.BlockLog;
 import org.datdot.hypercore.BlockStream;
@@ -65,6 +69,36 @@ class StoreInteropTest {
             for (int i = 0; i < 573; i++) assertThat(core.local(i)).isEqualTo(block(i));
             Hypercore other = store.namespace("place").get("other");
             assertThat(other.length()).isEqualTo(5);
+        }
+        compareWith(run("store-read.js"));
+    }
+
+    @Test
+    void shouldBeSoundForStockCorestoreWhenWeConvertedAStoreOfVersion1() throws IOException {
+        Path resources = Path.of("..", "hypercore", "src", "test", "resources", "org", "datdot", "hypercore");
+        try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(resources.resolve("store-version1.zip")))) {
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                Path file = folder.resolve(entry.getName());
+                if (entry.isDirectory()) Files.createDirectories(file);
+                else Files.copy(zip, file);
+            }
+        }
+        CoreKey key;
+        try (Corestore store =
+                Corestore.open(folder.resolve("store"), StoreOptions.defaults().allowMoved(true))) {
+            Hypercore core = store.get("log");
+            key = core.key();
+            assertThat(core.session("draft").commit()).isTrue();
+            core.append(block(107), block(108));
+            core.truncate(108);
+        }
+        // The other core is still as it was: the stock software converts it now.
+        assertThat(compareWith(run("store-read.js"))).isEqualTo(key);
+        compareWith(run("store-edit.js", "append=40", "truncate=20", "append=30", "clear=4,8"));
+        try (Corestore store = open()) {
+            assertThat(store.get("log").fork()).isEqualTo(3);
+            assertThat(store.get("log").sessions()).containsExactly("draft");
+            assertThat(store.get("log").deleteSession("draft")).isTrue();
         }
         compareWith(run("store-read.js"));
     }

@@ -72,6 +72,11 @@ public final class MemoryDuplex {
         initiator.fail(new WireException(WireException.Reason.CLOSED, "closed"));
     }
 
+    /** Bytes one side has sent which the other side has not taken yet. */
+    public int queuedBytes(boolean byInitiator) {
+        return (byInitiator ? initiator : responder).queuedBytes.get();
+    }
+
     /** Why the connection ended, null while it lives. */
     public @Nullable WireException failure() {
         return initiator.failure != null ? initiator.failure : responder.failure;
