@@ -179,7 +179,9 @@ final class Amendments {
         } else {
             execution.updateUser(caller.id(), User::succeeded);
         }
-        if (!complete) {
+        if (complete) {
+            new Hosting(execution).done(caller.id(), Strikes.Kind.ATTESTING);
+        } else {
             execution.emit(new Event.AmendmentFailed(amendment.id(), amendment.contract()));
         }
         new Hosting(execution).announceWhenComplete(amendment.contract());
@@ -310,6 +312,8 @@ final class Amendments {
                 hosting.activate(amendment, assignment, hosted.replica().statement());
                 payEncoder(amendment, assignment, hosted.replica().statement());
                 payAttestor(amendment, hosted.replica().statement());
+                hosting.done(assignment.encoder(), Strikes.Kind.WORKING);
+                hosting.done(assignment.hoster(), Strikes.Kind.WORKING);
             }
             case Outcome.EncoderFailed _ -> {
                 hosting.vacate(amendment.contract(), assignment.position(), Hosting.Reason.RELEASED);
@@ -318,7 +322,7 @@ final class Amendments {
             case Outcome.SourceUnreachable _ -> {
                 hosting.vacate(amendment.contract(), assignment.position(), Hosting.Reason.RELEASED);
                 if (sourceReached) {
-                    hosting.fail(assignment.encoder());
+                    hosting.undone(assignment.encoder(), Strikes.Kind.WORKING);
                 }
             }
             case Outcome.HosterFailed failed -> {
@@ -357,7 +361,7 @@ final class Amendments {
             return;
         }
         cancel(amendment, AmendmentStatus.TIMED_OUT);
-        new Hosting(execution).fail(amendment.attestor());
+        new Hosting(execution).undone(amendment.attestor(), Strikes.Kind.ATTESTING);
         execution.emit(new Event.AmendmentFailed(amendment.id(), amendment.contract()));
         fill(amendment.contract());
     }

@@ -52,7 +52,7 @@ final class Blame {
                 .assignments()
                 .size();
         if (denied >= 2 && denied - 1 == Math.max(1, positions / 2)) {
-            new Hosting(execution).fail(accusation.attestor());
+            new Hosting(execution).undone(accusation.attestor(), Strikes.Kind.ATTESTING);
         }
     }
 
@@ -67,7 +67,7 @@ final class Blame {
         execution.find(Accusation.class, id).ifPresent(accusation -> {
             close(accusation);
             execution.emit(new Event.AccusationUpheld(id, accusation.accused()));
-            new Hosting(execution).fail(accusation.accused());
+            new Hosting(execution).undone(accusation.accused(), Strikes.Kind.WORKING);
         });
     }
 }

@@ -1,5 +1,6 @@
 package org.datdot.ledger;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -7,12 +8,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 
 /**
  * Draws who works on an amendment or measures a hoster: deterministic from the state and the block's entropy, each at most once, weighted by rating
  * (docs/protocol.md 5.5).
  */
 final class Draw {
+    /** A price below half of the middle one is as good as half. */
+    private static final long MOST_PRICE_RATIO = 64;
+
     private final Execution execution;
     private final Chance chance;
     private final Set<Long> taken = new HashSet<>();
@@ -46,7 +51,7 @@ final class Draw {
         Predicate<User> works = draw.works(execution.parameters().periods().measuringDuration());
         List<Long> drawn = new ArrayList<>();
         for (long i = 0; i < execution.parameters().performanceAttestorCount(); i++) {
-            draw.apart(works).map(User::id).ifPresent(drawn::add);
+            draw.apart(works, Draw::byRating).map(User::id).ifPresent(drawn::add);
         }
         return drawn;
     }
@@ -130,7 +135,7 @@ final class Draw {
         Set<Long> unfit = new HashSet<>();
         Money money = new Money(execution);
         while (true) {
-            Optional<User> drawn = apart(user -> !unfit.contains(user.id()) && hosts.test(user));
+            Optional<User> drawn = apart(user -> !unfit.contains(user.id()) && hosts.test(user), this::byPrice);
             if (drawn.isEmpty()) {
                 return drawn;
             }
@@ -181,28 +186,67 @@ final class Draw {
     }
 
     /** One who is not in a network of those before, where there is such a one; in a region without any of them twice as likely. */
-    private Optional<User> apart(Predicate<User> fits) {
-        Optional<User> elsewhere = one(user -> !networks.contains(form(user).network()) && fits.test(user));
-        Optional<User> drawn = elsewhere.isPresent() ? elsewhere : one(fits);
+    private Optional<User> apart(Predicate<User> fits, Tickets tickets) {
+        Optional<User> elsewhere = one(user -> !networks.contains(form(user).network()) && fits.test(user), tickets);
+        Optional<User> drawn = elsewhere.isPresent() ? elsewhere : one(fits, tickets);
         drawn.ifPresent(user -> networks.add(form(user).network()));
         return drawn;
     }
 
-    private long tickets(User user) {
-        boolean newRegion = form(user).regions().stream().noneMatch(regions::contains);
-        return newRegion && !regions.isEmpty() ? 2 * user.weight() : user.weight();
+    /** How many tickets each of the eligible has. */
+    private interface Tickets {
+        ToLongFunction<User> among(List<User> eligible);
+    }
+
+    private static ToLongFunction<User> byRating(List<User> eligible) {
+        return User::weight;
+    }
+
+    /**
+     * Hosters: by rating, by region, by how often they were found serving, and by the square of how their price compares with the middle one. Who asks for twice as much is drawn a quarter as often,
+     * and so earns half as much: asking for more than others does not pay, however large the budget.
+     */
+    private ToLongFunction<User> byPrice(List<User> eligible) {
+        BigInteger middle = BigInteger.valueOf(eligible.stream()
+                .mapToLong(user -> form(user).pricePerGibHour())
+                .sorted()
+                .skip(eligible.size() / 2)
+                .findFirst()
+                .orElse(0));
+        return user -> {
+            boolean newRegion = form(user).regions().stream().noneMatch(regions::contains);
+            long weight = newRegion && !regions.isEmpty() ? 2 * user.weight() : user.weight();
+            long tickets = weight * user.measured().likely();
+            return tickets * priceFactor(middle, form(user).pricePerGibHour());
+        };
+    }
+
+    /** {@code (32 × middle / price)²}, from 1 to 64²; 32² for the middle price. */
+    static long priceFactor(BigInteger middle, long price) {
+        long ratio = price == 0
+                ? MOST_PRICE_RATIO
+                : middle.shiftLeft(5)
+                        .divide(BigInteger.valueOf(price))
+                        .min(BigInteger.valueOf(MOST_PRICE_RATIO))
+                        .longValueExact();
+        return Math.max(1, ratio * ratio);
     }
 
     private Optional<User> one(Predicate<User> fits) {
+        return one(fits, Draw::byRating);
+    }
+
+    private Optional<User> one(Predicate<User> fits, Tickets kind) {
         List<User> eligible = providers.stream()
                 .filter(user -> !taken.contains(user.id()) && fits.test(user))
                 .toList();
         if (eligible.isEmpty()) {
             return Optional.empty();
         }
-        long ticket = chance.below(eligible.stream().mapToLong(this::tickets).sum());
+        ToLongFunction<User> tickets = kind.among(eligible);
+        long ticket = chance.below(eligible.stream().mapToLong(tickets).sum());
         for (User user : eligible) {
-            ticket -= tickets(user);
+            ticket -= tickets.applyAsLong(user);
             if (ticket < 0) {
                 taken.add(user.id());
                 return Optional.of(user);

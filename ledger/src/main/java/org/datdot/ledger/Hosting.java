@@ -110,10 +110,38 @@ final class Hosting {
 
     /** A provider did not do what it was drawn for. */
     void fail(long user) {
-        long until =
-                Math.addExact(execution.block().number(), execution.parameters().failPause());
+        fail(user, 0);
+    }
+
+    private void fail(long user, long doublings) {
+        long pause = Math.multiplyExact(execution.parameters().failPause(), 1L << doublings);
+        long until = Math.addExact(execution.block().number(), pause);
         execution.updateUser(user, one -> one.failed(until));
         execution.emit(new Event.ProviderPaused(user, until));
+    }
+
+    /** A job was left undone: a failure, and twice as long a pause as for the one before, unless such jobs were done in between. */
+    void undone(long user, Strikes.Kind kind) {
+        Strikes strikes = execution.user(user).strikes().plus(kind, 1);
+        execution.updateUser(user, one -> one.with(strikes));
+        fail(user, Strikes.doublings(strikes.of(kind)));
+    }
+
+    /** A job was done. */
+    void done(long user, Strikes.Kind kind) {
+        execution.updateUser(user, one -> one.with(one.strikes().plus(kind, -1)));
+    }
+
+    /**
+     * An attestor found a hoster where most did not, or the other way round. It happens to anybody, so the first time costs nothing; who makes a habit of
+     * it is paused as for jobs left undone.
+     */
+    void disagreed(long user) {
+        Strikes strikes = execution.user(user).strikes().plus(Strikes.Kind.MEASURING, 1);
+        execution.updateUser(user, one -> one.with(strikes));
+        if (strikes.measuring() > 1) {
+            fail(user, Strikes.doublings(strikes.measuring() - 1));
+        }
     }
 
     /** A hoster is gone: all it held becomes vacant, and is drawn again from what others still hold; so many positions in each block. */

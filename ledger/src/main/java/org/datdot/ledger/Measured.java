@@ -16,6 +16,7 @@ public record Measured(long samples, long availabilityPermille, long latencyMs, 
     public static final Measured NEVER = new Measured(0, 0, 0, 0);
 
     private static final long WHOLE = 1000;
+    private static final long LEAST_LIKELY = 10;
 
     Measured reached(long newLatencyMs, long newBytesPerSecond) {
         boolean first = latencyMs == 0 && bytesPerSecond == 0;
@@ -37,11 +38,26 @@ public record Measured(long samples, long availabilityPermille, long latencyMs, 
 
     /** Whether a provider may be drawn for a plan that asks for this; nobody is excluded before it was measured. */
     boolean meets(ServiceLevel level) {
-        return score(level) == WHOLE;
+        return met(level) == WHOLE;
     }
 
-    /** How much of a service level is met, in thousandths: the product of what is met of each. */
+    /**
+     * What is paid of the share for serving, in thousandths: how much of the service level is met. Where it asks for no availability, it asks for half: who
+     * serves nobody is not paid for serving.
+     */
     long score(ServiceLevel level) {
+        return level.availabilityPermille() > 0
+                ? met(level)
+                : met(new ServiceLevel(level.latencyMs(), level.bytesPerSecond(), WHOLE / 2));
+    }
+
+    /** How likely it is drawn for serving, in thousandths: as often as it was found, and a little more, so that it may mend. */
+    long likely() {
+        return samples == 0 ? WHOLE : Math.max(availabilityPermille, LEAST_LIKELY);
+    }
+
+    /** The product of what is met of each. */
+    private long met(ServiceLevel level) {
         if (samples == 0) {
             return WHOLE;
         }

@@ -169,7 +169,7 @@ final class Performance {
                     report.attestor(), jobs -> jobs.withPerformances(Execution.minus(jobs.performances(), id)));
             report.measurement().ifPresent(revealed::add);
             if (report.measurement().isEmpty()) {
-                new Hosting(execution).fail(report.attestor());
+                new Hosting(execution).undone(report.attestor(), Strikes.Kind.MEASURING);
             }
         }
         // Fewer than half of those drawn are no majority of anything.
@@ -188,7 +188,13 @@ final class Performance {
         Money money = new Money(execution);
         long plan = execution.item(Contract.class, challenge.contract()).plan();
         for (PerformanceChallenge.Report report : challenge.reports()) {
-            if (report.measurement().map(Measurement::reached).orElse(!reached) == reached) {
+            if (report.measurement().isEmpty()) {
+                continue;
+            }
+            if (report.measurement().get().reached() != reached) {
+                new Hosting(execution).disagreed(report.attestor());
+            } else {
+                new Hosting(execution).done(report.attestor(), Strikes.Kind.MEASURING);
                 execution.updateUser(report.attestor(), User::succeeded);
                 money.pay(
                         plan,

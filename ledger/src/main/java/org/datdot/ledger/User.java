@@ -17,6 +17,7 @@ import org.datdot.crypto.PublicKey;
  * @param pausedUntilBlock not drawn for a job before this block, because it failed
  * @param pauses its own pauses
  * @param measured what performance challenges found
+ * @param strikes jobs it left undone, by kind
  * @param storedBytes encoded bytes it hosts or is setting up
  * @param setupJobs setup jobs it is in now
  */
@@ -33,6 +34,7 @@ public record User(
         long pausedUntilBlock,
         PauseAllowance pauses,
         Measured measured,
+        Strikes strikes,
         long storedBytes,
         long setupJobs)
         implements Item {
@@ -53,6 +55,7 @@ public record User(
                 0,
                 PauseAllowance.UNUSED,
                 Measured.NEVER,
+                Strikes.NONE,
                 0,
                 0);
     }
@@ -75,47 +78,94 @@ public record User(
 
     /** With an offer, or without one; who failed stays paused. */
     User with(Optional<Form> newForm) {
-        return with(newForm, successes, failures, disputes, pausedUntilBlock, pauses, measured, storedBytes, setupJobs);
+        return with(
+                newForm,
+                successes,
+                failures,
+                disputes,
+                pausedUntilBlock,
+                pauses,
+                measured,
+                strikes,
+                storedBytes,
+                setupJobs);
     }
 
     User succeeded() {
         long more = Math.addExact(successes, 1);
-        return with(form, more, failures, disputes, pausedUntilBlock, pauses, measured, storedBytes, setupJobs);
+        return with(
+                form, more, failures, disputes, pausedUntilBlock, pauses, measured, strikes, storedBytes, setupJobs);
     }
 
     User failed(long pauseUntilBlock) {
         long until = Math.max(pausedUntilBlock, pauseUntilBlock);
         long more = Math.addExact(failures, 1);
-        return with(form, successes, more, disputes, until, pauses, measured, storedBytes, setupJobs);
+        return with(form, successes, more, disputes, until, pauses, measured, strikes, storedBytes, setupJobs);
     }
 
     /** Not drawn for a while, without having failed. */
     User suspended(long untilBlock) {
         long until = Math.max(pausedUntilBlock, untilBlock);
-        return with(form, successes, failures, disputes, until, pauses, measured, storedBytes, setupJobs);
+        return with(form, successes, failures, disputes, until, pauses, measured, strikes, storedBytes, setupJobs);
     }
 
     User disputed() {
         long more = Math.addExact(disputes, 1);
-        return with(form, successes, failures, more, pausedUntilBlock, pauses, measured, storedBytes, setupJobs);
+        return with(
+                form, successes, failures, more, pausedUntilBlock, pauses, measured, strikes, storedBytes, setupJobs);
     }
 
     User with(PauseAllowance newPauses) {
-        return with(form, successes, failures, disputes, pausedUntilBlock, newPauses, measured, storedBytes, setupJobs);
+        return with(
+                form,
+                successes,
+                failures,
+                disputes,
+                pausedUntilBlock,
+                newPauses,
+                measured,
+                strikes,
+                storedBytes,
+                setupJobs);
     }
 
     User with(Measured newMeasured) {
-        return with(form, successes, failures, disputes, pausedUntilBlock, pauses, newMeasured, storedBytes, setupJobs);
+        return with(
+                form,
+                successes,
+                failures,
+                disputes,
+                pausedUntilBlock,
+                pauses,
+                newMeasured,
+                strikes,
+                storedBytes,
+                setupJobs);
+    }
+
+    User with(Strikes newStrikes) {
+        return with(
+                form,
+                successes,
+                failures,
+                disputes,
+                pausedUntilBlock,
+                pauses,
+                measured,
+                newStrikes,
+                storedBytes,
+                setupJobs);
     }
 
     User stored(long moreBytes) {
         long bytes = Math.addExact(storedBytes, moreBytes);
-        return with(form, successes, failures, disputes, pausedUntilBlock, pauses, measured, bytes, setupJobs);
+        return with(form, successes, failures, disputes, pausedUntilBlock, pauses, measured, strikes, bytes, setupJobs);
     }
 
     User jobs(long more) {
         long jobs = Math.addExact(setupJobs, more);
-        return with(form, successes, failures, disputes, pausedUntilBlock, pauses, measured, storedBytes, jobs);
+        return with(
+                form, successes, failures, disputes, pausedUntilBlock, pauses, measured, strikes, storedBytes, jobs);
     }
 
     private User with(
@@ -126,6 +176,7 @@ public record User(
             long newPausedUntil,
             PauseAllowance newPauses,
             Measured newMeasured,
+            Strikes newStrikes,
             long newStoredBytes,
             long newSetupJobs) {
         return new User(
@@ -140,6 +191,7 @@ public record User(
                 newPausedUntil,
                 newPauses,
                 newMeasured,
+                newStrikes,
                 newStoredBytes,
                 newSetupJobs);
     }

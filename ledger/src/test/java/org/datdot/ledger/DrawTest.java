@@ -85,6 +85,42 @@ class DrawTest {
         }
     }
 
+    /** Of ten that are alike but for the price, one asks twice and one half of what the others ask, one a hundred times it, one nothing. */
+    @Test
+    void shouldDrawWhoAsksForTwiceAsMuchAQuarterAsOften() {
+        World world = new World();
+        Person sponsor = world.user("sponsor");
+        long[] prices = {2_000, 500, 100_000, 0, 1_000, 1_000, 1_000, 1_000, 1_000, 1_000};
+        List<Person> providers = new ArrayList<>();
+        for (int i = 0; i < prices.length; i++) {
+            providers.add(world.provider(
+                    "provider " + i, new Form(1L << 40, prices[i], 4, "10.0." + i + ".1:1", List.of("EU"), 0, 0)));
+        }
+        World.Published feed = world.feed(sponsor, "feed", 10, 1000);
+        Plan plan = world.publish(sponsor, world.planCall(feed, 1, HOUR_MS, World.TOKEN));
+        Contract contract = vacated(world, plan);
+        Execution execution = new Execution(world.state, config(world), world.context());
+        Map<Long, Integer> asHoster = new HashMap<>();
+        int draws = 20_000;
+        for (int i = 0; i < draws; i++) {
+            Draw.Drawn drawn = Draw.amendment(execution, contract, plan, 1_000 + i, List.of(0))
+                    .orElseThrow();
+            asHoster.merge(drawn.assignments().getFirst().hoster(), 1, Integer::sum);
+        }
+        double[] tickets = {0.25, 4, 1 / 1024.0, 4, 1, 1, 1, 1, 1, 1};
+        double all = java.util.Arrays.stream(tickets).sum();
+        for (int i = 0; i < prices.length; i++) {
+            double share = asHoster.getOrDefault(providers.get(i).id(), 0) / (double) draws;
+            double expected = tickets[i] / all;
+            // Five standard deviations.
+            assertThat(share)
+                    .as("price %d", prices[i])
+                    .isCloseTo(
+                            expected,
+                            org.assertj.core.api.Assertions.within(5 * Math.sqrt(expected * (1 - expected) / draws)));
+        }
+    }
+
     private static Config config(World world) {
         return new Config(world.parameters, World::verifies, World.GENESIS);
     }

@@ -125,6 +125,10 @@ class PerformanceTest {
         Measured half = new Measured(4, 500, 200, 1000);
         assertThat(half.score(ServiceLevel.ANY)).isEqualTo(1000);
         assertThat(half.score(new ServiceLevel(100, 0, 0))).isEqualTo(500);
+        // Nothing is asked for, and still nobody is paid for serving who serves nobody.
+        assertThat(new Measured(4, 250, 200, 1000).score(ServiceLevel.ANY)).isEqualTo(500);
+        assertThat(new Measured(4, 250, 200, 1000).meets(ServiceLevel.ANY)).isTrue();
+        assertThat(Measured.NEVER.unreachable().score(ServiceLevel.ANY)).isZero();
         assertThat(half.score(new ServiceLevel(0, 2000, 1000))).isEqualTo(250);
         assertThat(Measured.NEVER.score(new ServiceLevel(1, 1, 1000))).isEqualTo(1000);
         assertThat(Measured.NEVER.unreachable().score(new ServiceLevel(0, 0, 900)))

@@ -215,6 +215,7 @@ final class Samples {
                         number(),
                         new PauseAllowance(number(), number(), number()),
                         new Measured(number(), number(), number(), number()),
+                        new Strikes(number(), number(), number()),
                         number(),
                         number());
             case 1 -> new Feed(number(), coreKey(), blob(), number(), number());
