@@ -229,6 +229,47 @@ await rejected(api.tx.datDot.submitStorageChallenge(b(challenge.id), proofs.map(
 const proved = await accepted(api.tx.datDot.submitStorageChallenge(b(challenge.id), proofs), hoster)
 assert.ok(event(proved, 'StorageChallengeConfirmed'))
 
+// From here on the hoster answers every challenge, so that it stays one.
+const answered = new Set([challenge.id.toString()])
+const stopAnswering = await api.rpc.chain.subscribeNewHeads(async () => {
+  for (const open of (await items('StorageChallenge')).filter((s) => s.status.isOpen && !answered.has(s.id.toString()))) {
+    answered.add(open.id.toString())
+    const shown = open.checks.map((check) => ({ leafIndex: b(check.leafIndex), leaf: u8aToHex(leaf), siblings: [] }))
+    await api.tx.datDot.submitStorageChallenge(b(open.id), shown).signAndSend(people[users[open.hoster.toString()]], { nonce: -1 })
+  }
+})
+
+// An attestor that accuses, and an encoder that denies it.
+const denied = number(event(await accepted(plan(1_000_000_000), alice), 'NewPlan').data.plan)
+const accusing = await waitFor('second amendment', async () => {
+  const own = (await items('Contract')).find((one) => b(one.plan) === denied)
+  return own && (await items('Amendment')).find((one) => b(one.contract) === b(own.id) && one.status.isInProgress)
+})
+await waitFor('time to accuse', async () => (await api.rpc.chain.getHeader()).number.toBigInt() > b(accusing.encodedByBlock))
+const accuser = people[users[accusing.attestor.toString()]]
+const failed = { EncoderFailed: { position: accusing.assignments[0].position.toNumber() } }
+const accused = event(await accepted(api.tx.datDot.amendmentReport(b(accusing.id), [failed]), accuser), 'Accused')
+const accusation = number(accused.data.accusation)
+await rejected(api.tx.datDot.contradictAccusation(accusation), alice, 'UnknownAccusation')
+const disputed = await accepted(api.tx.datDot.contradictAccusation(accusation), people[users[number(accused.data.user).toString()]])
+assert.ok(event(disputed, 'AccusationDisputed'))
+await accepted(api.tx.datDot.cancelPlan(denied), alice)
+
+// An attestor that commits to what it measured, and reveals it.
+const measuring = await waitFor('performance challenge', async () => (await items('PerformanceChallenge'))[0])
+const measurer = measuring.reports[0].attestor
+const found = { reached: true, latencyMs: 12, bytesPerSecond: 3456 }
+const salt = blake2AsU8a('salt')
+const context = 'datdot/v1/measurement'
+const foundBytes = u8aConcat([1], c(found.latencyMs), c(found.bytesPerSecond))
+const committed = u8aConcat(c(context.length), new TextEncoder().encode(context), genesis, c(b(measuring.id)), c(b(measurer)), foundBytes, salt)
+const submission = (what) => api.tx.datDot.submitPerformanceChallenge(b(measuring.id), what)
+await accepted(submission({ Commit: { commitment: blake2AsU8a(committed) } }), people[users[measurer.toString()]])
+await waitFor('time to reveal', async () => (await items('PerformanceChallenge')).find((one) => b(one.id) === b(measuring.id) && one.status.isRevealing))
+await accepted(submission({ Reveal: { measurement: found, salt } }), people[users[measurer.toString()]])
+await rejected(submission({ Reveal: { measurement: found, salt } }), people[users[measurer.toString()]], 'InvalidMeasurement')
+stopAnswering()
+
 // What a sponsor changes, and how a provider stops.
 await accepted(api.tx.datDot.reportTraffic(contract, statement.position, 0), hoster)
 await rejected(api.tx.datDot.reportTraffic(contract, statement.position, 1), alice, 'InvalidTraffic')
@@ -248,8 +289,6 @@ await rejected(api.tx.datDot.resumeWork(), alice, 'NotAProvider')
 await accepted(api.tx.datDot.resumeWork(), bob)
 await rejected(api.tx.datDot.stopWork(), alice, 'NotAProvider')
 await accepted(api.tx.datDot.stopWork(), bob)
-await rejected(api.tx.datDot.contradictAccusation(999999), bob, 'UnknownAccusation')
-await rejected(api.tx.datDot.submitPerformanceChallenge(999999, { Commit: { commitment: blake2AsU8a('c') } }), bob, 'UnknownChallenge')
 
 // --- every call there is ---
 const all = []

@@ -84,12 +84,9 @@ class PolkadotInteropTest {
         JsonNode extrinsics = report(reports, "extrinsics");
         List<String> all = texts(extrinsics.get("all"));
         assertThat(all).hasSizeGreaterThanOrEqualTo(17);
-        // These two succeed only for who was drawn or accused; the pallet's own tests do that.
-        List<String> onlyWrong = List.of("datDot.contradictAccusation", "datDot.submitPerformanceChallenge");
         assertThat(texts(extrinsics.get("good")))
                 .as("applied once")
-                .containsExactlyElementsOf(
-                        all.stream().filter(each -> !onlyWrong.contains(each)).toList());
+                .containsExactlyElementsOf(all);
         assertThat(extrinsics.get("wrong").propertyNames())
                 .as("rejected once, with the error's name")
                 .containsExactlyInAnyOrderElementsOf(all);
