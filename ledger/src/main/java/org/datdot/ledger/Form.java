@@ -1,6 +1,7 @@
 package org.datdot.ledger;
 
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * What a provider offers.
@@ -27,6 +28,8 @@ public record Form(
         Hours hours,
         long uploadBytesPerSecond,
         long downloadBytesPerSecond) {
+    private static final Pattern IPV4 = Pattern.compile("[0-9]+(\\.[0-9]+){3}");
+
     /** SCALE: the fields in declaration order. */
     public static final Codec<Form> CODEC = Codec.of(Form.class);
 
@@ -45,7 +48,7 @@ public record Form(
     /** Who runs it, as far as the address tells: the first three numbers of an IPv4 address, or the host's name. */
     public String network() {
         String host = address.substring(0, Math.max(0, address.lastIndexOf(':')));
-        return host.matches("[0-9]+(\\.[0-9]+){3}") ? host.substring(0, host.lastIndexOf('.')) : host;
+        return IPV4.matcher(host).matches() ? host.substring(0, host.lastIndexOf('.')) : host;
     }
 
     /** Whether the offer lasts during all of {@code [beginMs, endMs)}, whatever the hours. */
