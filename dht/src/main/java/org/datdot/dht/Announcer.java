@@ -31,6 +31,7 @@ final class Announcer {
     private final LongConsumer tick = this::tick;
     private Map<PeerAddress, Answer> current = new HashMap<>();
     private List<PeerAddress> relays = List.of();
+    private List<NoisePayload.Relay> ways = List.of();
     private @Nullable Query query;
     private int ticks;
     private boolean updating;
@@ -62,6 +63,11 @@ final class Announcer {
     /** The nodes that pass handshakes on, at present. */
     List<PeerAddress> relays() {
         return relays;
+    }
+
+    /** The same nodes, with where each of them sees this one. */
+    List<NoisePayload.Relay> ways() {
+        return ways;
     }
 
     private void tick(long now) {
@@ -122,6 +128,11 @@ final class Announcer {
             relays = closest.stream()
                     .map(Answer::from)
                     .filter(current::containsKey)
+                    .toList();
+            ways = closest.stream()
+                    .filter(answer -> current.containsKey(answer.from()))
+                    .map(answer -> new NoisePayload.Relay(
+                            answer.from(), answer.message().to()))
                     .toList();
             updating = false;
             for (PeerAddress old : before.keySet()) {

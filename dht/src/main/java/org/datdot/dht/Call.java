@@ -7,6 +7,19 @@ import org.jspecify.annotations.Nullable;
 final class Call {
     /** Who waits. Exactly one of {@code replied} and {@code failed} is called, once. */
     interface Listener {
+        /** For courtesies nothing depends on. */
+        Listener NOBODY = new Listener() {
+            @Override
+            public void replied(Answer answer) {
+                // Nobody waits for it.
+            }
+
+            @Override
+            public void failed(DhtException.Reason reason) {
+                // As above.
+            }
+        };
+
         void replied(Answer answer);
 
         void failed(DhtException.Reason reason);
@@ -21,7 +34,7 @@ final class Call {
      * @param id the sender's, if it told one and that is the hash of its address
      * @param socket where it arrived
      */
-    record Answer(PeerAddress from, @Nullable NodeId id, SocketKind socket, long roundTripMs, Message.Reply message) {
+    record Answer(PeerAddress from, @Nullable NodeId id, LocalSocket socket, long roundTripMs, Message.Reply message) {
         List<PeerAddress> closerNodes() {
             return message.closerNodes();
         }
@@ -70,14 +83,14 @@ final class Call {
     final int tid;
     final Question question;
     final Listener listener;
-    final SocketKind socket;
+    final LocalSocket socket;
     final long startedMs;
     int sent;
     boolean done;
     byte @Nullable [] datagram;
     Timers.@Nullable Timer timer;
 
-    Call(int tid, Question question, Listener listener, SocketKind socket, long startedMs) {
+    Call(int tid, Question question, Listener listener, LocalSocket socket, long startedMs) {
         this.tid = tid;
         this.question = question;
         this.listener = listener;

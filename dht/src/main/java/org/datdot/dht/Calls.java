@@ -33,11 +33,11 @@ final class Calls {
         long nowMs();
 
         /** The socket requests go through. */
-        SocketKind socket();
+        LocalSocket socket();
 
         /** The id to tell with datagrams through a socket, or none. */
         @Nullable
-        NodeId ownId(SocketKind socket);
+        NodeId ownId(LocalSocket socket);
 
         void send(Outgoing outgoing);
 
@@ -93,13 +93,19 @@ final class Calls {
     /** Asks. The result is null, and the listener has heard it, when too much is under way. */
     @Nullable
     Call start(Question question, Listener listener) {
+        return start(owner.socket(), question, listener);
+    }
+
+    /** Asks through a certain socket. */
+    @Nullable
+    Call start(LocalSocket socket, Question question, Listener listener) {
         if (inFlight.size() >= MAX_CALLS) {
             listener.failed(DhtException.Reason.BUSY);
             return null;
         }
         int tid = random.nextInt(TIDS);
         while (inFlight.containsKey(tid)) tid = (tid + 1) % TIDS;
-        Call call = new Call(tid, question, listener, owner.socket(), owner.nowMs());
+        Call call = new Call(tid, question, listener, socket, owner.nowMs());
         inFlight.put(tid, call);
         total++;
         send(call, question.forced());
@@ -107,7 +113,7 @@ final class Calls {
     }
 
     /** Takes a reply, whoever it is from; one that answers nothing is dropped. */
-    void receive(PeerAddress from, SocketKind socket, Message.Reply reply, @Nullable NodeId id) {
+    void receive(PeerAddress from, LocalSocket socket, Message.Reply reply, @Nullable NodeId id) {
         Call call = inFlight.get(reply.tid());
         if (call == null || !call.question.to().equals(from)) return;
         finish(call);

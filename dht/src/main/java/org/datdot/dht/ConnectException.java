@@ -14,8 +14,8 @@ public final class ConnectException extends IOException {
         NO_ANSWER,
         /** It answered that it does not want to, or speaks another version of the protocol. */
         REFUSED,
-        /** Neither side can be reached from outside. */
-        NEEDS_HOLEPUNCH,
+        /** Neither side can be reached from outside, and no hole could be punched. */
+        NOT_REACHABLE,
         /** This node was suspended or closed, or too much is under way. */
         UNAVAILABLE
     }

@@ -40,7 +40,12 @@ final class ConnectHandshake {
 
     /** This side's message. */
     byte[] send(NoisePayload payload) {
-        return noise.send(payload.encode());
+        return send(payload.encode());
+    }
+
+    /** This side's message, with an encoded {@link NoisePayload}. */
+    byte[] send(byte[] payload) {
+        return noise.send(payload);
     }
 
     /**

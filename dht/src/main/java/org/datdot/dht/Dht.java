@@ -40,6 +40,7 @@ public final class Dht implements AutoCloseable {
 
     private final DatagramPort server;
     private final DatagramPort client;
+    private final Consumer<Outgoing> others;
     private final DhtNode node;
     private final RecordStore store;
     private final RecordClient records;
@@ -51,8 +52,9 @@ public final class Dht implements AutoCloseable {
     private long plannedWakeMs;
     private boolean closed;
 
-    private Dht(DhtOptions options, DatagramPort server, DatagramPort client) {
+    private Dht(DhtOptions options, DatagramPort server, DatagramPort client, Consumer<Outgoing> others) {
         this.options = options;
+        this.others = others;
         this.server = server;
         this.client = client;
         List<PeerAddress> bootstrap = new ArrayList<>();
@@ -85,7 +87,16 @@ public final class Dht implements AutoCloseable {
      * @param client the port for requests as long as the other may be behind a firewall; closed with the node
      */
     public static Dht open(DhtOptions options, DatagramPort server, DatagramPort client) {
-        Dht dht = new Dht(options, server, client);
+        return start(options, server, client, datagram -> {});
+    }
+
+    /**
+     * As {@link #open(DhtOptions, DatagramPort, DatagramPort)}.
+     *
+     * @param others sends what is to leave through another socket
+     */
+    static Dht start(DhtOptions options, DatagramPort server, DatagramPort client, Consumer<Outgoing> others) {
+        Dht dht = new Dht(options, server, client, others);
         dht.start(options);
         return dht;
     }
@@ -140,8 +151,8 @@ public final class Dht implements AutoCloseable {
     }
 
     private void start(DhtOptions options) {
-        server.listen((datagram, from) -> received(SocketKind.SERVER, datagram, from));
-        client.listen((datagram, from) -> received(SocketKind.CLIENT, datagram, from));
+        server.listen((datagram, from) -> received(LocalSocket.SERVER, datagram, from));
+        client.listen((datagram, from) -> received(LocalSocket.CLIENT, datagram, from));
         run(now -> {
             node.onceBootstrapped(() -> lookUpNames(options));
             node.start(now);
@@ -267,7 +278,7 @@ public final class Dht implements AutoCloseable {
 
                     @Override
                     public void failed(Reason reason) {
-                        answered.completeExceptionally(failure(reason));
+                        answered.completeExceptionally(DhtException.of(reason));
                     }
                 },
                 now));
@@ -337,21 +348,6 @@ public final class Dht implements AutoCloseable {
         return options;
     }
 
-    static DhtException failure(Reason reason) {
-        return new DhtException(
-                reason,
-                switch (reason) {
-                    case TIMEOUT -> "no answer came";
-                    case TOO_FEW_NODES -> "no node answered that could store something; check the bootstrap nodes";
-                    case REFUSED -> "every node that was asked to store something refused";
-                    case OUTDATED -> "a newer value, or another one with this number, is stored; use a higher number";
-                    case BUSY -> "too many requests are under way; try again later";
-                    case SUSPENDED -> "the node was suspended";
-                    case CLOSED -> "the node was closed";
-                    case INTERRUPTED -> "interrupted while waiting for the DHT";
-                });
-    }
-
     private static byte[] requireShort(byte[] value) {
         if (value.length > MAX_VALUE_BYTES) {
             throw new IllegalArgumentException("a value has up to " + MAX_VALUE_BYTES + " bytes, not " + value.length);
@@ -399,7 +395,7 @@ public final class Dht implements AutoCloseable {
 
                     @Override
                     public void failed(Reason reason) {
-                        done.completeExceptionally(failure(reason));
+                        done.completeExceptionally(DhtException.of(reason));
                     }
                 },
                 now));
@@ -411,10 +407,10 @@ public final class Dht implements AutoCloseable {
             return future.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw failure(Reason.INTERRUPTED);
+            throw DhtException.of(Reason.INTERRUPTED);
         } catch (ExecutionException e) {
             // A new one, so that its trace shows who waited.
-            if (e.getCause() instanceof DhtException cause) throw failure(cause.reason());
+            if (e.getCause() instanceof DhtException cause) throw DhtException.of(cause.reason());
             throw new IllegalStateException("the DHT fails with DhtException only", e);
         }
     }
@@ -437,19 +433,25 @@ public final class Dht implements AutoCloseable {
         List<Outgoing> outgoing = new ArrayList<>();
         lock.lock();
         try {
-            action.accept(nowMs());
+            long now = nowMs();
+            node.enter(now);
+            action.accept(now);
             for (Outgoing next = node.poll(); next != null; next = node.poll()) outgoing.add(next);
             if (node.nextWakeMs() < plannedWakeMs) earlier.signal();
         } finally {
             lock.unlock();
         }
         for (Outgoing datagram : outgoing) {
-            DatagramPort port = datagram.socket() == SocketKind.SERVER ? server : client;
-            port.send(datagram.datagram(), datagram.to().toSocketAddress());
+            if (datagram.socket().isLasting()) {
+                DatagramPort port = datagram.socket() == LocalSocket.SERVER ? server : client;
+                port.send(datagram.datagram(), datagram.to().toSocketAddress());
+            } else {
+                others.accept(datagram);
+            }
         }
     }
 
-    private void received(SocketKind socket, byte[] datagram, InetSocketAddress from) {
+    void received(LocalSocket socket, byte[] datagram, InetSocketAddress from) {
         if (!Message.isMessage(datagram) || !(from.getAddress() instanceof Inet4Address)) return;
         try {
             run(now -> node.receive(socket, PeerAddress.of(from), datagram, now));

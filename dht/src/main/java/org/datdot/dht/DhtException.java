@@ -32,6 +32,22 @@ public final class DhtException extends RuntimeException {
         this.reason = reason;
     }
 
+    /** With a message for people. */
+    static DhtException of(Reason reason) {
+        return new DhtException(
+                reason,
+                switch (reason) {
+                    case TIMEOUT -> "no answer came";
+                    case TOO_FEW_NODES -> "no node answered that could store something; check the bootstrap nodes";
+                    case REFUSED -> "every node that was asked to store something refused";
+                    case OUTDATED -> "a newer value, or another one with this number, is stored; use a higher number";
+                    case BUSY -> "too many requests are under way; try again later";
+                    case SUSPENDED -> "the node was suspended";
+                    case CLOSED -> "the node was closed";
+                    case INTERRUPTED -> "interrupted while waiting for the DHT";
+                });
+    }
+
     /** What went wrong. */
     public Reason reason() {
         return reason;

@@ -40,6 +40,7 @@ final class DhtNode {
     private final Set<Query> queries = new HashSet<>();
     private final List<Runnable> onceBootstrapped = new ArrayList<>();
     private final List<LongConsumer> onTick = new ArrayList<>();
+    private final List<Runnable> onStop = new ArrayList<>();
     private final InternalCommands internal;
     private final Answers answers;
     private final IncomingRequest.Handler records;
@@ -88,7 +89,7 @@ final class DhtNode {
     }
 
     /** Takes a datagram from a socket. Malformed ones and answers nobody waits for are dropped. */
-    void receive(SocketKind socket, PeerAddress from, byte[] datagram, long now) {
+    void receive(LocalSocket socket, PeerAddress from, byte[] datagram, long now) {
         enter(now);
         if (closed || suspended || from.port() == 0 || !Message.isMessage(datagram)) return;
         if (datagram.length > MAX_DATAGRAM_BYTES) {
@@ -105,7 +106,7 @@ final class DhtNode {
         }
         switch (message) {
             case Message.Request request -> receive(socket, from, request);
-            case Message.Reply reply -> calls.receive(from, socket, reply, idOf(from, reply.id()));
+            case Message.Reply reply -> calls.receive(from, socket, reply, from.confirm(reply.id()));
         }
     }
 
@@ -129,6 +130,21 @@ final class DhtNode {
     /** Asks one node something, at the time of the event being handled. */
     void call(Question question, Call.Listener listener) {
         startCall(question, listener);
+    }
+
+    /** As {@link #call(Question, Call.Listener)}, through a certain socket. */
+    void call(LocalSocket socket, Question question, Call.Listener listener) {
+        if (mayCall(listener)) calls.start(socket, question, listener);
+    }
+
+    /** Sends a datagram that is none of the DHT's. */
+    void send(Outgoing outgoing) {
+        if (!closed && !suspended) outbox.add(outgoing);
+    }
+
+    /** Does something after some time, unless the node is suspended or closed before. */
+    Timers.Timer after(long delayMs, Runnable action) {
+        return timers.at(nowMs + delayMs, action);
     }
 
     /** Whether a node is there. With a delay of up to {@link InternalCommands#MAX_PING_DELAY_MS} it is to answer only then. */
@@ -168,6 +184,11 @@ final class DhtNode {
     /** Does something about every five seconds while the node is neither suspended nor closed. */
     void onTick(LongConsumer action) {
         onTick.add(action);
+    }
+
+    /** Does something whenever the node is suspended or closed. */
+    void onStop(Runnable action) {
+        onStop.add(action);
     }
 
     /** Ends an {@link #onTick}. */
@@ -213,6 +234,20 @@ final class DhtNode {
         return neighbours.table();
     }
 
+    /** Up to so many nodes it knows, the one last heard of first. */
+    List<PeerAddress> latest(int max) {
+        return neighbours.latest(max);
+    }
+
+    RandomGenerator random() {
+        return random;
+    }
+
+    /** The time of the event being handled. */
+    long nowMs() {
+        return nowMs;
+    }
+
     Reachability reachability() {
         return reachability;
     }
@@ -243,24 +278,27 @@ final class DhtNode {
         return queries.size();
     }
 
-    private void enter(long now) {
+    /** It is this late: what follows happens now. */
+    void enter(long now) {
         nowMs = Math.max(nowMs, now);
     }
 
     private void stop(Reason reason) {
         for (Query query : List.copyOf(queries)) query.fail(reason);
         calls.failAll(reason);
+        onStop.forEach(Runnable::run);
         timers.clear();
         outbox.clear();
         internal.forgetDelayedPings();
     }
 
     private @Nullable Call startCall(Question question, Call.Listener listener) {
-        if (closed || suspended) {
-            listener.failed(closed ? Reason.CLOSED : Reason.SUSPENDED);
-            return null;
-        }
-        return calls.start(question, listener);
+        return mayCall(listener) ? calls.start(question, listener) : null;
+    }
+
+    private boolean mayCall(Call.Listener listener) {
+        if (closed || suspended) listener.failed(closed ? Reason.CLOSED : Reason.SUSPENDED);
+        return !closed && !suspended;
     }
 
     private Query startQuery(Query.Spec spec, Query.Listener listener, Query.@Nullable Commit commit) {
@@ -271,28 +309,23 @@ final class DhtNode {
         return query;
     }
 
-    private static @Nullable NodeId idOf(PeerAddress from, @Nullable NodeId claimed) {
-        if (claimed == null) return null;
-        NodeId id = from.id();
-        return id.equals(claimed) ? id : null;
+    private @Nullable NodeId idOn(LocalSocket socket) {
+        return socket == LocalSocket.SERVER ? id() : null;
     }
 
-    private @Nullable NodeId idOn(SocketKind socket) {
-        return socket == SocketKind.SERVER ? id() : null;
-    }
-
-    private void heardFrom(SocketKind socket, PeerAddress from, @Nullable NodeId id, PeerAddress seenAs) {
+    private void heardFrom(LocalSocket socket, PeerAddress from, @Nullable NodeId id, PeerAddress seenAs) {
+        if (!socket.isLasting()) return; // seen elsewhere than the two others know
         if (id == null) reachability.seenByStranger(from, seenAs);
         else neighbours.heardFrom(from, id, seenAs, socket == requestSocket());
     }
 
     /** The socket requests leave through, and where answers are expected. */
-    SocketKind requestSocket() {
-        return reachability.firewalled() ? SocketKind.CLIENT : SocketKind.SERVER;
+    LocalSocket requestSocket() {
+        return reachability.firewalled() ? LocalSocket.CLIENT : LocalSocket.SERVER;
     }
 
-    private void receive(SocketKind socket, PeerAddress from, Message.Request message) {
-        IncomingRequest request = new IncomingRequest(from, idOf(from, message.id()), socket, message, answers);
+    private void receive(LocalSocket socket, PeerAddress from, Message.Request message) {
+        IncomingRequest request = new IncomingRequest(from, from.confirm(message.id()), socket, message, answers);
         Token token = message.token();
         if (token != null && !tokens.accepts(token, from, nowMs)) {
             request.error(ErrorCode.INVALID_TOKEN, true);
@@ -308,31 +341,10 @@ final class DhtNode {
         backgroundQuery(Target.of(contact == null ? table().id() : contact.id), answer -> {}, () -> {});
     }
 
-    /** A query that gives way to other traffic. */
     private void backgroundQuery(Target target, Consumer<Answer> answers, Runnable over) {
         upkeep.queried();
-        int slow = Math.min(options.concurrency(), Math.max(2, options.concurrency() / 8));
-        Query.Spec spec = new Query.Spec(target, true, Command.FIND_NODE, null, slow);
-        startQuery(
-                spec,
-                new Query.Listener() {
-                    @Override
-                    public int replied(Answer answer) {
-                        answers.accept(answer);
-                        return calls.size() < 3 ? options.concurrency() : slow;
-                    }
-
-                    @Override
-                    public void finished(List<Answer> closest) {
-                        over.run();
-                    }
-
-                    @Override
-                    public void failed(Reason reason) {
-                        over.run();
-                    }
-                },
-                null);
+        BackgroundQuery listener = new BackgroundQuery(options.concurrency(), calls, answers, over);
+        startQuery(new Query.Spec(target, true, Command.FIND_NODE, null, listener.slow()), listener, null);
     }
 
     private void bootstrap() {
@@ -388,12 +400,12 @@ final class DhtNode {
         }
 
         @Override
-        public SocketKind socket() {
+        public LocalSocket socket() {
             return requestSocket();
         }
 
         @Override
-        public @Nullable NodeId ownId(SocketKind socket) {
+        public @Nullable NodeId ownId(LocalSocket socket) {
             return idOn(socket);
         }
 
@@ -476,17 +488,7 @@ final class DhtNode {
             if (!options.sendDownHints() || !upkeep.mayHintDown()) return;
             CompactEncoder value = new CompactEncoder(PeerAddress.BYTES);
             down.encode(value);
-            startCall(Question.internal(to, Command.DOWN_HINT, null, value.toBytes()), new Call.Listener() {
-                @Override
-                public void replied(Answer answer) {
-                    // A hint is a courtesy: nothing depends on it.
-                }
-
-                @Override
-                public void failed(Reason reason) {
-                    // As above.
-                }
-            });
+            startCall(Question.internal(to, Command.DOWN_HINT, null, value.toBytes()), Call.Listener.NOBODY);
         }
 
         @Override

@@ -43,7 +43,7 @@ public final class DhtResults<T> implements Iterator<T>, AutoCloseable {
         return switch (next) {
             case Event.Item<T> item -> true;
             case Event.Done<T> done -> {
-                if (done.failure() != null) throw Dht.failure(done.failure());
+                if (done.failure() != null) throw DhtException.of(done.failure());
                 yield false;
             }
         };
@@ -54,7 +54,7 @@ public final class DhtResults<T> implements Iterator<T>, AutoCloseable {
             return events.take();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw Dht.failure(DhtException.Reason.INTERRUPTED);
+            throw DhtException.of(DhtException.Reason.INTERRUPTED);
         }
     }
 

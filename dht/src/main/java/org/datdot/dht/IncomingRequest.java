@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param socket where it arrived, and where the answer leaves
  */
 record IncomingRequest(
-        PeerAddress from, @Nullable NodeId id, SocketKind socket, Message.Request message, Answering answering) {
+        PeerAddress from, @Nullable NodeId id, LocalSocket socket, Message.Request message, Answering answering) {
     /**
      * What to answer.
      *
@@ -31,6 +31,11 @@ record IncomingRequest(
     interface Handler {
         /** Whether this request was understood; one that was not is answered with an error. */
         boolean handle(IncomingRequest request, long nowMs);
+    }
+
+    /** The same, to be answered through another socket; null for where it arrived. */
+    IncomingRequest through(@Nullable LocalSocket other) {
+        return other == null ? this : new IncomingRequest(from, id, other, message, answering);
     }
 
     /** Answers with a token and closer nodes, so that the sender can go on or write. */

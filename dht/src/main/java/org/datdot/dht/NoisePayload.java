@@ -2,6 +2,7 @@ package org.datdot.dht;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.datdot.crypto.Entropy;
 import org.datdot.crypto.PublicKey;
 import org.datdot.encoding.CompactDecoder;
 import org.datdot.encoding.CompactEncoder;
@@ -75,6 +76,10 @@ record NoisePayload(
     @SuppressWarnings("ArrayRecordComponent") // read only, inside this package
     record RelayThrough(PublicKey publicKey, byte[] token) {
         static final int TOKEN_BYTES = 32;
+
+        static RelayThrough withFreshToken(PublicKey relay, Entropy entropy) {
+            return new RelayThrough(relay, entropy.bytes(TOKEN_BYTES));
+        }
     }
 
     byte[] encode() {

@@ -9,6 +9,7 @@ import java.util.List;
 import org.datdot.crypto.Blake2b;
 import org.datdot.encoding.CompactDecoder;
 import org.datdot.encoding.CompactEncoder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An IPv4 address and a UDP port; the DHT knows no IPv6. On the wire 6 bytes: the address and the port in little-endian order
@@ -68,6 +69,12 @@ public record PeerAddress(int host, int port) {
         byte[] bytes = new byte[BYTES];
         new CompactEncoder(BYTES).fixed(hostBytes()).uint16(port).copyTo(bytes, 0);
         return new NodeId(Blake2b.hash(bytes));
+    }
+
+    /** An id a node at this address claims to have, if that is so. */
+    @Nullable
+    NodeId confirm(@Nullable NodeId claimed) {
+        return claimed != null && claimed.equals(id()) ? claimed : null;
     }
 
     /** The address alone, like {@code 1.2.3.4}. */

@@ -2,12 +2,7 @@ package org.datdot.dht;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.net.BindException;
-import java.net.Inet4Address;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
-import java.net.SocketException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -16,13 +11,17 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
+import org.datdot.crypto.Entropy;
 import org.datdot.crypto.KeyPair;
 import org.datdot.crypto.PublicKey;
+import org.datdot.encoding.CompactDecoder;
 import org.datdot.udx.StreamListener;
 import org.datdot.udx.Udx;
-import org.datdot.udx.UdxSocket;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A node of the DHT whose ports also carry UDX streams, and so peers that connect by key (npm {@code hyperdht} 6). Methods
@@ -31,25 +30,47 @@ import org.datdot.udx.UdxSocket;
 public final class PeerNetwork implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(PeerNetwork.class.getName());
 
-    /** Longer than the nodes and the peer may take together. */
-    private static final long CONNECT_MS = 30_000;
+    /** Longer than the nodes, the peer, and probes to random ports may take together. */
+    private static final long CONNECT_MS = 60_000;
 
     private static final long WITHDRAW_MS = 15_000;
-    private static final int PORTS_TRIED = 5;
 
     private final Udx udx;
-    private final SharedPort server;
-    private final SharedPort client;
+    private final PeerSockets sockets;
     private final Dht dht;
-    private final List<PeerAddress> local;
+    private final Punching punching;
+    private final Work work = new Aside();
+    private final LocalAddresses local;
     private final Set<DhtServer> servers = ConcurrentHashMap.newKeySet();
 
-    private PeerNetwork(Udx udx, SharedPort server, SharedPort client, DhtOptions options) {
-        this.udx = udx;
-        this.server = server;
-        this.client = client;
-        this.local = localAddresses(server.localAddress());
-        this.dht = Dht.open(options, server, client);
+    private PeerNetwork(PeerSockets sockets, DhtOptions options) {
+        this.udx = sockets.udx();
+        this.sockets = sockets;
+        this.local = LocalAddresses.of(sockets.server().localAddress());
+        this.dht = Dht.start(options, sockets.server(), sockets.client(), sockets::send);
+        this.punching = dht.read(node -> new Punching(node, sockets));
+        sockets.belongTo(new PeerSockets.Owner() {
+            @Override
+            public void received(LocalSocket socket, byte[] datagram, InetSocketAddress from) {
+                dht.received(socket, datagram, from);
+            }
+
+            @Override
+            public void run(Consumer<Long> event) {
+                dht.run(event);
+            }
+        });
+    }
+
+    /** Computes on virtual threads, so that packets do not wait for cryptography. */
+    private final class Aside implements Work {
+        @Override
+        public <T> void run(Supplier<T> what, Consumer<T> then) {
+            Thread.ofVirtual().name("dht-handshake").start(() -> {
+                T result = what.get();
+                dht.run(now -> then.accept(result));
+            });
+        }
     }
 
     /**
@@ -60,44 +81,11 @@ public final class PeerNetwork implements AutoCloseable {
     public static PeerNetwork open(DhtOptions options, InetSocketAddress address) throws IOException {
         Udx udx = new Udx();
         try {
-            SharedPort server = bind(udx, address);
-            SharedPort client = SharedPort.bind(udx, new InetSocketAddress(address.getAddress(), 0));
-            return new PeerNetwork(udx, server, client, options);
+            return new PeerNetwork(PeerSockets.bind(udx, address), options);
         } catch (IOException | RuntimeException e) {
             udx.close();
             throw e;
         }
-    }
-
-    private static SharedPort bind(Udx udx, InetSocketAddress address) throws IOException {
-        for (int i = 0; address.getPort() != 0 && i < PORTS_TRIED; i++) {
-            int port = address.getPort() + i;
-            try {
-                if (port <= 65_535) return SharedPort.bind(udx, new InetSocketAddress(address.getAddress(), port));
-            } catch (BindException e) {
-                LOG.log(Level.DEBUG, () -> "port " + port + " is taken", e);
-            }
-        }
-        return SharedPort.bind(udx, new InetSocketAddress(address.getAddress(), 0));
-    }
-
-    private static List<PeerAddress> localAddresses(InetSocketAddress bound) {
-        if (!bound.getAddress().isAnyLocalAddress()) return List.of(PeerAddress.of(bound));
-        List<PeerAddress> found = new ArrayList<>();
-        try {
-            NetworkInterface.networkInterfaces()
-                    .flatMap(NetworkInterface::inetAddresses)
-                    .filter(host -> host instanceof Inet4Address && !host.isLoopbackAddress())
-                    .map(host -> PeerAddress.of(new InetSocketAddress(host, bound.getPort())))
-                    .limit(8)
-                    .forEach(found::add);
-        } catch (SocketException e) {
-            LOG.log(
-                    Level.WARNING,
-                    "cannot list this machine's addresses; peers in its own network take the long way",
-                    e);
-        }
-        return found;
     }
 
     /** The DHT itself. */
@@ -105,21 +93,46 @@ public final class PeerNetwork implements AutoCloseable {
         return dht;
     }
 
+    /** From now on streams that find no direct way may go through relays. */
+    public void relays(RelayDialer dialer) {
+        sockets.relays(dialer);
+    }
+
+    /**
+     * Relays a stream between two others, who are told the ids of the streams this makes.
+     *
+     * @param ended runs once when it is over
+     */
+    public RelayedPair relay(int firstRemoteId, int secondRemoteId, Runnable ended) {
+        return RelayedPair.open(udx, dht.options().entropy(), firstRemoteId, secondRemoteId, ended);
+    }
+
+    /** As {@link #listen(KeyPair, PeerListener, PublicKey)}, without a relay. */
+    public DhtServer listen(KeyPair keys, PeerListener listener) {
+        return listen(keys, listener, null);
+    }
+
     /**
      * Lets peers connect to a key, and returns when it was announced for the first time. It stays announced until it is
      * closed.
      *
+     * @param relayThrough a peer that joins streams for which there is no direct way, or is none yet; see {@link #relays}
      * @throws IllegalArgumentException when something listens under the key here already
      */
-    public DhtServer listen(KeyPair keys, PeerListener listener) {
+    public DhtServer listen(KeyPair keys, PeerListener listener, @Nullable PublicKey relayThrough) {
         PeerRecord record = new PeerRecord(keys.publicKey(), List.of());
         Announcer announcer = new Announcer(dht.node(), keys);
         ServerHandshakes handshakes = new ServerHandshakes(
-                keys,
-                dht.options().entropy(),
-                () -> new ServerHandshakes.Place(dht.node().reachability().openAddress(), local, announcer.relays()),
-                listener::admits,
-                () -> open(listener::connected));
+                new ServerHandshakes.Parts(
+                        keys,
+                        dht.options().entropy(),
+                        () -> new ServerHandshakes.Place(
+                                dht.node().reachability().openAddress(), local, announcer.ways()),
+                        listener::admits,
+                        watcher -> open(listener::connected, watcher),
+                        work,
+                        relayThrough),
+                punching);
         LongConsumer expire = handshakes::expire;
         CompletableFuture<Boolean> announced = new CompletableFuture<>();
         dht.run(now -> {
@@ -170,38 +183,54 @@ public final class PeerNetwork implements AutoCloseable {
         }
     }
 
+    /** As {@link #connect(KeyPair, PublicKey, List, PublicKey, Function)}, without a relay of this side. */
+    public Peer connect(
+            KeyPair keys, PublicKey remote, List<PeerAddress> relays, Function<Peer, StreamListener> connected)
+            throws ConnectException {
+        return connect(keys, remote, relays, null, connected);
+    }
+
     /**
      * Connects to a peer by its key and returns when it is known where the peer is.
      *
      * @param keys who this side is to the peer
      * @param relays nodes that are known to pass on handshakes to it; may be empty
+     * @param relayThrough a peer that joins the streams when there is no direct way, or is none yet; see {@link #relays}
      * @param connected makes what hears the stream, from its first byte on; must not block
      */
     public Peer connect(
-            KeyPair keys, PublicKey remote, List<PeerAddress> relays, Function<Peer, StreamListener> connected)
+            KeyPair keys,
+            PublicKey remote,
+            List<PeerAddress> relays,
+            @Nullable PublicKey relayThrough,
+            Function<Peer, StreamListener> connected)
             throws ConnectException {
         CompletableFuture<Peer> done = new CompletableFuture<>();
-        UdxPeerStream stream = open(peer -> {
-            StreamListener listener = connected.apply(peer);
-            done.complete(peer);
-            return listener;
-        });
-        ClientHandshake.Outcome outcome = new ClientHandshake.Outcome() {
-            @Override
-            public void agreed() {
-                // The stream itself tells when it is connected.
-            }
-
-            @Override
-            public void failed(ConnectException.Reason reason) {
-                done.completeExceptionally(failure(reason, remote));
-            }
-        };
-        ClientHandshake[] running = new ClientHandshake[1];
+        Attempt attempt = new Attempt();
+        UdxPeerStream stream = open(
+                peer -> {
+                    StreamListener listener = connected.apply(peer);
+                    done.complete(peer);
+                    return listener;
+                },
+                attempt);
+        ConnectRequest.Place place =
+                dht.read(node -> new ConnectRequest.Place(node.reachability().openAddress(), local));
+        Entropy entropy = dht.options().entropy();
+        NoisePayload.RelayThrough through =
+                relayThrough == null ? null : NoisePayload.RelayThrough.withFreshToken(relayThrough, entropy);
+        ConnectRequest request = new ConnectRequest(keys, remote, entropy, place, stream.id(), through);
+        ConnectAttempt made = new ConnectAttempt(
+                punching,
+                dht.router(),
+                work,
+                request,
+                through,
+                stream,
+                reason -> done.completeExceptionally(failure(reason, remote)));
         dht.run(now -> {
-            running[0] = new ClientHandshake(
-                    dht.node(), dht.router(), keys, remote, dht.options().entropy(), stream, local, outcome);
-            running[0].start(relays, now);
+            attempt.running = made;
+            made.start(relays, now);
         });
         try {
             return done.get(CONNECT_MS, TimeUnit.MILLISECONDS);
@@ -215,17 +244,34 @@ public final class PeerNetwork implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw failure(ConnectException.Reason.UNAVAILABLE, remote);
         } finally {
-            stream.abandon();
-            dht.run(now -> running[0].cancel());
+            if (stream.abandon()) dht.run(now -> made.cancel());
         }
     }
 
-    private UdxPeerStream open(Function<Peer, StreamListener> connected) {
-        return UdxPeerStream.open(udx, dht.options().entropy(), this::socket, connected);
+    /** Passes on what becomes of a stream to the attempt it was made for; used with the lock of the DHT. */
+    private static final class Attempt implements PeerStreams.Watcher {
+        @Nullable
+        ConnectAttempt running;
+
+        @Override
+        public void reached() {
+            if (running != null) running.reached();
+        }
+
+        @Override
+        public void relayFailed() {
+            if (running != null) running.relayFailed();
+        }
+
+        @Override
+        public void closed() {
+            if (running != null) running.closed();
+        }
     }
 
-    private UdxSocket socket(SocketKind kind) {
-        return (kind == SocketKind.SERVER ? server : client).socket();
+    private UdxPeerStream open(Function<Peer, StreamListener> connected, PeerStreams.Watcher watcher) {
+        int id = (int) new CompactDecoder(dht.options().entropy().bytes(4)).uint32();
+        return new UdxPeerStream(id, sockets, connected, watcher);
     }
 
     private static ConnectException failure(ConnectException.Reason reason, PublicKey remote) {
@@ -235,8 +281,9 @@ public final class PeerNetwork implements AutoCloseable {
                     case NOT_FOUND -> "no node of the DHT knows " + remote + "; check that it listens";
                     case NO_ANSWER -> remote + " is known in the DHT but does not answer";
                     case REFUSED -> remote + " refused the connection";
-                    case NEEDS_HOLEPUNCH ->
-                        "neither side can be reached from outside, so a hole has to be punched to " + remote;
+                    case NOT_REACHABLE ->
+                        "neither this side nor " + remote
+                                + " can be reached from outside, and no hole could be punched; a relay would help";
                     case UNAVAILABLE -> "this node is suspended, closed or busy";
                 });
     }

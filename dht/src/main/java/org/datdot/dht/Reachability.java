@@ -184,7 +184,7 @@ final class Reachability {
                 owner.call(question(node), new Call.Listener() {
                     @Override
                     public void replied(Answer answer) {
-                        if (answer.socket() == SocketKind.SERVER) {
+                        if (answer.socket() == LocalSocket.SERVER) {
                             came++;
                             sampler.add(answer.message().to());
                         }

@@ -2,6 +2,7 @@ package org.datdot.dht;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.datdot.encoding.DecodingException;
 import org.jspecify.annotations.Nullable;
 
@@ -10,36 +11,70 @@ import org.jspecify.annotations.Nullable;
  * for servers of this node over to them (npm {@code hyperdht}, {@code lib/router.js}).
  *
  * <p>For every datagram at most one of about the same size goes out. Unlike a stock node it sends requests only to peers that
- * announced themselves, never where a stranger says, and answers only to those whose request it passed on before.
+ * announced themselves, or have answered through this node from another address lately, never where a stranger says, and
+ * answers only to those whose request it passed on before.
  */
 final class Router {
     private static final int MAX_PASSAGES = 8_192;
     private static final long PASSAGE_AGE_MS = 15_000;
+    private static final long PLACE_AGE_MS = 60_000;
 
     /** A peer that listens on this node. */
     interface Server {
-        /**
-         * A client begins a handshake.
-         *
-         * @param client where it is, as this node or the one between sees it
-         * @param direct whether it sent the message itself
-         * @param socket where it arrived
-         * @return the answering Noise message, or null to stay silent
-         */
-        byte @Nullable [] handshake(byte[] noise, PeerAddress client, boolean direct, SocketKind socket, long nowMs);
+        /** A client begins a handshake. What is answered is a Noise message; silence is an answer, too. */
+        void handshake(Knock knock, Consumer<Reply> answer);
+
+        /** A client goes on with one; what is answered is a box as in {@link HolepunchMessage}. */
+        void holepunch(long id, Knock knock, Consumer<Reply> answer);
     }
+
+    /**
+     * What a client sends to a server.
+     *
+     * @param message a Noise message, or a box
+     * @param client where it is, as this node or the one between sees it
+     * @param relay the node it came through
+     * @param direct whether the client sent it itself
+     * @param seenAs where the one who sent it sees this node
+     * @param socket where it arrived
+     */
+    @SuppressWarnings("ArrayRecordComponent") // read only, inside this package
+    record Knock(
+            byte[] message,
+            PeerAddress client,
+            PeerAddress relay,
+            boolean direct,
+            PeerAddress seenAs,
+            LocalSocket socket,
+            long nowMs) {}
+
+    /**
+     * What a server answers.
+     *
+     * @param socket through which, null for where the question arrived
+     */
+    @SuppressWarnings("ArrayRecordComponent") // read only, inside this package
+    record Reply(@Nullable LocalSocket socket, byte[] message) {}
 
     /** A request that was passed on: who asked. */
     private record Passage(PeerAddress client, int tid, long command) {}
 
+    /** From where a peer has answered. */
+    private record Place(Target target, PeerAddress address) {}
+
     private final Forwards forwards;
     private final Map<Target, Server> servers = new HashMap<>();
     private final GenerationCache<Passage, Boolean> passages;
+    private final GenerationCache<Place, Boolean> places;
 
     Router(Forwards forwards, long nowMs) {
         this.forwards = forwards;
-        GenerationCache.Limits limits = new GenerationCache.Limits(MAX_PASSAGES, Long.MAX_VALUE, PASSAGE_AGE_MS, false);
-        passages = new GenerationCache<>(limits, passage -> 0, nowMs);
+        passages = new GenerationCache<>(limits(PASSAGE_AGE_MS), passage -> 0, nowMs);
+        places = new GenerationCache<>(limits(PLACE_AGE_MS), place -> 0, nowMs);
+    }
+
+    private static GenerationCache.Limits limits(long ageMs) {
+        return new GenerationCache.Limits(MAX_PASSAGES, Long.MAX_VALUE, ageMs, false);
     }
 
     /** From now on a peer listens here. Returns whether it did not before. */
@@ -99,13 +134,20 @@ final class Router {
         };
         boolean direct = message.mode() == RelayMode.FROM_CLIENT;
         if (back == null || client.port() == 0 || back.port() == 0 || direct != (peer == null)) return;
-        byte[] noise = server.handshake(message.noise(), client, direct, request.socket(), nowMs);
-        if (noise == null) return;
-        if (direct) {
-            request.replyTo(back, new HandshakeMessage(RelayMode.REPLY, noise, null, null).encode());
-        } else {
-            request.relay(back, new HandshakeMessage(RelayMode.FROM_SERVER, noise, peer, null).encode());
-        }
+        Knock knock = new Knock(
+                message.noise(),
+                client,
+                request.from(),
+                direct,
+                request.message().to(),
+                request.socket(),
+                nowMs);
+        server.handshake(knock, reply -> {
+            IncomingRequest answered = request.through(reply.socket());
+            byte[] noise = reply.message();
+            if (direct) answered.replyTo(back, new HandshakeMessage(RelayMode.REPLY, noise, null, null).encode());
+            else answered.relay(back, new HandshakeMessage(RelayMode.FROM_SERVER, noise, peer, null).encode());
+        });
     }
 
     private void pass(IncomingRequest request, Target target, HandshakeMessage message, long nowMs) {
@@ -128,6 +170,7 @@ final class Router {
             }
             case FROM_SERVER -> {
                 if (peer == null || !wasPassed(request, peer, nowMs)) return;
+                places.put(new Place(target, from), true, nowMs);
                 request.replyTo(peer, new HandshakeMessage(RelayMode.REPLY, noise, from, null).encode());
             }
             case FROM_SECOND_RELAY, REPLY -> {
@@ -138,23 +181,39 @@ final class Router {
 
     private void holepunch(IncomingRequest request, Target target, HolepunchMessage message, long nowMs) {
         PeerAddress from = request.from();
+        PeerAddress peer = message.peerAddress();
         switch (message.mode()) {
             case FROM_CLIENT -> {
-                PeerAddress relay = relay(target, nowMs);
+                boolean answeredFromThere = peer != null && places.get(new Place(target, peer), nowMs) != null;
+                PeerAddress relay = answeredFromThere ? peer : relay(target, nowMs);
                 if (relay == null) return;
                 passages.put(passage(request, from), true, nowMs);
                 request.relay(
                         relay,
                         new HolepunchMessage(RelayMode.FROM_RELAY, message.id(), message.payload(), from).encode());
             }
+            case FROM_RELAY -> {
+                Server server = servers.get(target);
+                if (server == null || peer == null || peer.port() == 0) return;
+                Knock knock = new Knock(
+                        message.payload(), peer, from, false, request.message().to(), request.socket(), nowMs);
+                server.holepunch(
+                        message.id(),
+                        knock,
+                        reply -> request.through(reply.socket())
+                                .relay(
+                                        from,
+                                        new HolepunchMessage(RelayMode.FROM_SERVER, 0, reply.message(), peer)
+                                                .encode()));
+            }
             case FROM_SERVER -> {
-                PeerAddress peer = message.peerAddress();
                 if (peer == null || !wasPassed(request, peer, nowMs)) return;
+                places.put(new Place(target, from), true, nowMs);
                 request.replyTo(
                         peer, new HolepunchMessage(RelayMode.REPLY, message.id(), message.payload(), from).encode());
             }
-            case FROM_RELAY, FROM_SECOND_RELAY, REPLY -> {
-                // Servers of this node do not offer to punch, so nothing of that sort is for them.
+            case FROM_SECOND_RELAY, REPLY -> {
+                // Holepunches take one node between, and the other comes as a reply.
             }
         }
     }

@@ -2,118 +2,26 @@ package org.datdot.dht;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import org.datdot.crypto.KeyPair;
 import org.datdot.dht.SimulatedNetwork.Host;
+import org.datdot.dht.SimulatedPeer.Dialling;
+import org.datdot.dht.SimulatedPeer.Listening;
 import org.datdot.wire.NoiseSession;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Peers find each other by key through many nodes, on simulated time; streams are only noted. */
 class ConnectSimulationTest {
     private static final KeyPair SERVER = KeyPair.fromSeed(MessageTest.filled(32, 4));
     private static final KeyPair CLIENT = KeyPair.fromSeed(MessageTest.filled(32, 3));
-    private static final PeerRecord RECORD = new PeerRecord(SERVER.publicKey(), List.of());
 
-    private static final class NotedStream implements PeerStreams.PeerStream {
-        private @Nullable NoiseSession session;
-        private @Nullable PeerAddress remote;
-
-        @Override
-        public long id() {
-            return 1;
-        }
-
-        @Override
-        public void agree(NoiseSession agreed, long remoteId) {
-            session = agreed;
-        }
-
-        @Override
-        public void connect(SocketKind socket, PeerAddress to) {
-            remote = to;
-        }
-
-        @Override
-        public boolean abandon() {
-            return remote == null;
-        }
+    private static Dialling dial(SimulatedNetwork network, Host host) {
+        return new SimulatedPeer(network, host).dial(CLIENT, SERVER.publicKey()).await();
     }
 
-    /** A server on a host. */
-    private static final class Listening {
-        final List<NotedStream> streams = new ArrayList<>();
-        final ServerHandshakes handshakes;
-        final Announcer announcer;
-        boolean announced;
-        boolean withdrawn;
-
-        Listening(SimulatedNetwork network, Host host) {
-            Random random = new Random(network.seed);
-            announcer = new Announcer(host.node, SERVER);
-            handshakes = new ServerHandshakes(
-                    SERVER,
-                    random::nextBytes,
-                    () -> new ServerHandshakes.Place(
-                            host.node.reachability().openAddress(), List.of(), announcer.relays()),
-                    (remote, from) -> true,
-                    () -> {
-                        NotedStream stream = new NotedStream();
-                        streams.add(stream);
-                        return stream;
-                    });
-            assertThat(host.router.add(RECORD, handshakes)).isTrue();
-            host.node.onTick(handshakes::expire);
-            announcer.start(() -> announced = true, network.nowMs);
-            network.flush(host);
-            network.runUntil("the announcement", () -> announced);
-        }
-
-        void stop(SimulatedNetwork network, Host host) {
-            host.router.remove(RECORD);
-            announcer.stop(() -> withdrawn = true);
-            network.flush(host);
-            network.runUntil("the withdrawal", () -> withdrawn);
-        }
-    }
-
-    /** An attempt of a host to connect. */
-    private static final class Dialling implements ClientHandshake.Outcome {
-        final NotedStream stream = new NotedStream();
-        boolean agreed;
-        ConnectException.@Nullable Reason failure;
-
-        Dialling(SimulatedNetwork network, Host host) {
-            Random random = new Random(network.seed + 1);
-            new ClientHandshake(
-                            host.node,
-                            host.router,
-                            CLIENT,
-                            SERVER.publicKey(),
-                            random::nextBytes,
-                            stream,
-                            List.of(),
-                            this)
-                    .start(List.of(), network.nowMs);
-            network.flush(host);
-            network.runUntil("an outcome", () -> agreed || failure != null);
-        }
-
-        @Override
-        public void agreed() {
-            agreed = true;
-        }
-
-        @Override
-        public void failed(ConnectException.Reason reason) {
-            failure = reason;
-        }
-    }
-
-    private static SimulatedNetwork network(long seed, int nodes) {
+    static SimulatedNetwork network(long seed, int nodes) {
         SimulatedNetwork network = new SimulatedNetwork(seed);
         network.bootstrapper();
         for (int i = 1; i < nodes; i++) {
@@ -130,23 +38,24 @@ class ConnectSimulationTest {
             SimulatedNetwork network = network(seed, 30);
             network.loss = 0.1;
             Host host = network.hosts.get(7);
-            Listening server = new Listening(network, host);
+            SimulatedPeer serving = new SimulatedPeer(network, host);
+            Listening server = serving.listen(SERVER);
             assertThat(server.announcer.relays()).as("seed %d", seed).isNotEmpty();
-            Dialling client = new Dialling(network, network.hosts.get(19));
+            Dialling client = dial(network, network.hosts.get(19));
             assertThat(client.failure).as("seed %d", seed).isNull();
             assertThat(client.stream.remote).isEqualTo(host.server);
-            assertThat(server.streams)
+            assertThat(serving.streams)
                     .as("seed %d: one stream, whoever passed it on", seed)
                     .hasSize(1);
-            NoiseSession theirs = Objects.requireNonNull(server.streams.getFirst().session);
+            NoiseSession theirs = Objects.requireNonNull(serving.streams.getFirst().session);
             NoiseSession ours = Objects.requireNonNull(client.stream.session);
             assertThat(theirs.remotePublicKey()).isEqualTo(CLIENT.publicKey());
             assertThat(ours.remotePublicKey()).isEqualTo(SERVER.publicKey());
             assertThat(ours.tx()).isEqualTo(theirs.rx());
             network.loss = 0;
-            server.stop(network, host);
+            server.stop();
             network.runFor(20_000);
-            assertThat(new Dialling(network, network.hosts.get(20)).failure)
+            assertThat(dial(network, network.hosts.get(20)).failure)
                     .as("seed %d", seed)
                     .isEqualTo(ConnectException.Reason.NOT_FOUND);
         }
@@ -156,7 +65,7 @@ class ConnectSimulationTest {
     void shouldAnnounceItselfElsewhereWhenANodeThatPassedHandshakesOnVanishes() {
         SimulatedNetwork network = network(11, 30);
         Host host = network.hosts.get(5);
-        Listening server = new Listening(network, host);
+        Listening server = new SimulatedPeer(network, host).listen(SERVER);
         List<PeerAddress> before = server.announcer.relays();
         assertThat(before).hasSize(Announcer.RELAYS);
         for (Host other : List.copyOf(network.hosts)) {
@@ -168,13 +77,13 @@ class ConnectSimulationTest {
                 .filter(other -> other.up && other != host)
                 .findFirst()
                 .orElseThrow();
-        assertThat(new Dialling(network, client).failure).isNull();
+        assertThat(dial(network, client).failure).isNull();
     }
 
     @Test
     void shouldSendNothingAnywhereWhenAStrangerMakesUpAnswersAndRelays() {
         SimulatedNetwork network = network(12, 8);
-        Listening server = new Listening(network, network.hosts.get(2));
+        Listening server = new SimulatedPeer(network, network.hosts.get(2)).listen(SERVER);
         assertThat(server.announcer.relays()).isNotEmpty();
         Host relay = network.hosts.stream()
                 .filter(other -> server.announcer.relays().contains(other.server))
@@ -204,7 +113,8 @@ class ConnectSimulationTest {
     void shouldStillConnectWhenFloodedWithGarbageHandshakes() {
         SimulatedNetwork network = network(13, 12);
         Host host = network.hosts.get(3);
-        Listening server = new Listening(network, host);
+        SimulatedPeer serving = new SimulatedPeer(network, host);
+        Listening server = serving.listen(SERVER);
         Target target = Target.of(SERVER.publicKey());
         Random random = new Random(13);
         for (int i = 0; i < 1_000; i++) {
@@ -215,8 +125,8 @@ class ConnectSimulationTest {
             network.inject(host, stranger, request(host, Command.Records.PEER_HANDSHAKE, target, value));
         }
         assertThat(server.handshakes.size()).isEqualTo(10 * ServerHandshakes.MAX_PER_HOST);
-        assertThat(server.streams).isEmpty();
-        assertThat(new Dialling(network, network.hosts.get(9)).failure).isNull();
+        assertThat(serving.streams).isEmpty();
+        assertThat(dial(network, network.hosts.get(9)).failure).isNull();
         network.runFor(20_000);
         assertThat(server.handshakes.size()).isZero();
     }

@@ -56,7 +56,7 @@ class HostileTest {
         }
 
         List<Outgoing> receive(PeerAddress from, byte[] datagram) {
-            node.receive(SocketKind.SERVER, from, datagram, nowMs);
+            node.receive(LocalSocket.SERVER, from, datagram, nowMs);
             return sent();
         }
 
@@ -303,7 +303,7 @@ class HostileTest {
                 while (invented.size() < 20) invented.add(new PeerAddress(random.nextInt(), 1_000));
                 // No id: none of them ever counts as one of the closest, so that every other node stays worth asking.
                 Reply reply = new Reply(request.tid(), VICTIM, null, null, invented, 0, null);
-                victim.node.receive(SocketKind.SERVER, sent.to(), reply.encode(), victim.nowMs);
+                victim.node.receive(LocalSocket.SERVER, sent.to(), reply.encode(), victim.nowMs);
             }
             victim.nowMs += 750;
             victim.node.wake(victim.nowMs);

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.datdot.crypto.Entropy;
 import org.datdot.crypto.KeyPair;
 import org.datdot.wire.NoiseSession;
@@ -20,16 +22,33 @@ class ServerHandshakesTest {
     private final List<FakeStream> streams = new ArrayList<>();
     private @Nullable PeerAddress open = PeerAddress.parse("5.6.7.8:9");
     private boolean admitting = true;
+    private boolean working = true;
+    private final List<Runnable> undone = new ArrayList<>();
+    private final SimulatedNetwork network = new SimulatedNetwork(1);
+    private final SimulatedNetwork.Host host = network.bootstrapper();
     private final ServerHandshakes server = new ServerHandshakes(
-            SERVER,
-            entropy,
-            () -> new ServerHandshakes.Place(open, List.of(), List.of(MessageTest.OTHER)),
-            (remote, from) -> admitting,
-            () -> {
-                FakeStream stream = new FakeStream();
-                streams.add(stream);
-                return stream;
-            });
+            new ServerHandshakes.Parts(
+                    SERVER,
+                    entropy,
+                    () -> new ServerHandshakes.Place(
+                            open,
+                            new LocalAddresses(List.of()),
+                            List.of(new NoisePayload.Relay(MessageTest.OTHER, MessageTest.OWN))),
+                    (remote, from) -> admitting,
+                    watcher -> {
+                        FakeStream stream = new FakeStream();
+                        streams.add(stream);
+                        return stream;
+                    },
+                    new Work() {
+                        @Override
+                        public <T> void run(Supplier<T> what, Consumer<T> then) {
+                            if (working) then.accept(what.get());
+                            else undone.add(() -> then.accept(what.get()));
+                        }
+                    },
+                    null),
+            new Punching(host.node, host));
 
     private static final class FakeStream implements PeerStreams.PeerStream {
         private @Nullable NoiseSession session;
@@ -48,8 +67,13 @@ class ServerHandshakesTest {
         }
 
         @Override
-        public void connect(SocketKind socket, PeerAddress to) {
+        public void connect(LocalSocket socket, PeerAddress to) {
             remote = to;
+        }
+
+        @Override
+        public void relay(PeerStreams.RelayRequest request) {
+            throw new AssertionError("nobody asked for a relay");
         }
 
         @Override
@@ -69,7 +93,16 @@ class ServerHandshakesTest {
     }
 
     private byte @Nullable [] relayed(byte[] noise, long nowMs) {
-        return server.handshake(noise.clone(), CLIENT, false, SocketKind.SERVER, nowMs);
+        return knock(noise, CLIENT, false, LocalSocket.SERVER, nowMs);
+    }
+
+    private byte @Nullable [] knock(byte[] noise, PeerAddress client, boolean direct, LocalSocket socket, long nowMs) {
+        List<byte[]> answers = new ArrayList<>();
+        Router.Knock knock =
+                new Router.Knock(noise.clone(), client, MessageTest.OTHER, direct, MessageTest.OWN, socket, nowMs);
+        server.handshake(knock, reply -> answers.add(reply.message()));
+        assertThat(answers).hasSizeLessThanOrEqualTo(1);
+        return answers.isEmpty() ? null : answers.getFirst();
     }
 
     @Test
@@ -99,7 +132,7 @@ class ServerHandshakesTest {
         assertThat(relayed(client().send(payload(Firewall.OPEN)), 0)).isNotNull();
         assertThat(streams.getFirst().remote).isEqualTo(CLIENT);
         byte[] direct = client().send(payload(Firewall.RANDOM));
-        assertThat(server.handshake(direct, CLIENT, true, SocketKind.CLIENT, 0)).isNotNull();
+        assertThat(knock(direct, CLIENT, true, LocalSocket.CLIENT, 0)).isNotNull();
         assertThat(streams.getLast().remote).isEqualTo(CLIENT);
         server.expire(ServerHandshakes.KEPT_MS);
         assertThat(streams).noneMatch(stream -> stream.abandoned);
@@ -141,13 +174,13 @@ class ServerHandshakesTest {
                 .isNull();
         PeerAddress elsewhere = PeerAddress.parse("9.9.9.9:9");
         byte[] other = client().send(payload(Firewall.UNKNOWN));
-        assertThat(server.handshake(other, elsewhere, false, SocketKind.SERVER, 1_000))
+        assertThat(knock(other, elsewhere, false, LocalSocket.SERVER, 1_000))
                 .as("others are served")
                 .isNotNull();
         for (int host = 0; host < 3_000; host++) {
             byte[] garbage = new byte[100];
             random.nextBytes(garbage);
-            server.handshake(garbage, new PeerAddress(host + 1, 1), false, SocketKind.SERVER, 2_000);
+            knock(garbage, new PeerAddress(host + 1, 1), false, LocalSocket.SERVER, 2_000);
         }
         assertThat(server.size()).isEqualTo(ServerHandshakes.MAX);
         long later = 2_000 + ServerHandshakes.KEPT_MS;
@@ -157,5 +190,58 @@ class ServerHandshakesTest {
         assertThat(server.size()).isEqualTo(1);
         server.close();
         assertThat(streams).hasSize(2).allMatch(stream -> stream.abandoned);
+    }
+
+    @Test
+    void shouldComputeOnlySoManyHandshakesAtATimeWhenOneHostFloods() {
+        working = false;
+        for (int i = 0; i < 100; i++) relayed(client().send(payload(Firewall.UNKNOWN)), 0);
+        assertThat(undone).hasSize(ServerHandshakes.MAX_AT_WORK_PER_HOST);
+        for (int host = 0; host < 300; host++) {
+            knock(client().send(payload(Firewall.UNKNOWN)), new PeerAddress(host + 1, 1), false, LocalSocket.SERVER, 0);
+        }
+        assertThat(undone).hasSize(ServerHandshakes.MAX_AT_WORK);
+        for (int i = 0; i < undone.size(); i++) undone.get(i).run();
+        assertThat(undone).as("each takes two steps").hasSize(2 * ServerHandshakes.MAX_AT_WORK);
+        assertThat(streams).hasSize(ServerHandshakes.MAX_AT_WORK);
+        working = true;
+        assertThat(relayed(client().send(payload(Firewall.UNKNOWN)), 1))
+                .as("there is room again")
+                .isNotNull();
+    }
+
+    @Test
+    void shouldAnswerAllWhoBringTheSameHandshakeWhileItIsComputed() {
+        working = false;
+        byte[] noise = client().send(payload(Firewall.UNKNOWN));
+        List<Router.Reply> replies = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            Router.Knock knock =
+                    new Router.Knock(noise, CLIENT, MessageTest.OTHER, false, MessageTest.OWN, LocalSocket.SERVER, 0);
+            server.handshake(knock, replies::add);
+        }
+        for (int i = 0; i < undone.size(); i++) undone.get(i).run();
+        assertThat(undone).hasSize(2);
+        assertThat(replies).hasSize(ServerHandshakes.MAX_WAITING);
+        assertThat(streams).hasSize(1);
+    }
+
+    @Test
+    void shouldPunchForOnlySoManyOfOneHost() {
+        open = null;
+        for (int i = 0; i < 50; i++) {
+            byte[] reply = relayed(client().send(payload(Firewall.UNKNOWN)), 0);
+            assertThat(reply == null).isEqualTo(i >= ServerHandshakes.MAX_PUNCHING_PER_HOST);
+        }
+        assertThat(host.punching()).isEqualTo(ServerHandshakes.MAX_PUNCHING_PER_HOST);
+        server.expire(ServerHandshakes.KEPT_MS);
+        assertThat(server.size()).as("the punches go on").isEqualTo(ServerHandshakes.MAX_PUNCHING_PER_HOST);
+        server.expire(ServerHandshakes.KEPT_WHILE_PUNCHING_MS);
+        assertThat(server.size()).isZero();
+        assertThat(host.punching()).isZero();
+        host.maxSockets = 0;
+        assertThat(relayed(client().send(payload(Firewall.UNKNOWN)), 100_000))
+                .as("no sockets left")
+                .isNull();
     }
 }

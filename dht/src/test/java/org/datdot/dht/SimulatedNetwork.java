@@ -16,8 +16,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Nodes on simulated time, with delays and losses drawn from a seed. Every run from one seed is the same, to the datagram. */
 final class SimulatedNetwork {
-    /** A node with its two addresses. */
-    static final class Host {
+    /** What is done with datagrams that are none of the DHT's. */
+    interface Other {
+        void received(LocalSocket socket, PeerAddress from, byte[] datagram);
+    }
+
+    /** A node with its two addresses, and those of the sockets it opens to punch. */
+    static final class Host implements PunchSockets {
         final PeerAddress server;
         final PeerAddress client;
         final DhtNode node;
@@ -29,7 +34,60 @@ final class SimulatedNetwork {
         /** Whether only those can reach the server port to whom it sent something; nobody in here does. */
         final boolean firewalled;
 
+        /** What is between it and the others, if anything is. */
+        @Nullable
+        SimulatedNat nat;
+
+        Other other = (socket, from, datagram) -> {};
+        int maxSockets = 10_000;
+        private final Map<LocalSocket, PeerAddress> addresses = new LinkedHashMap<>();
+        private final Map<PeerAddress, LocalSocket> sockets = new LinkedHashMap<>();
+        private final Map<PeerAddress, Host> everybody;
+        private final Map<LocalSocket, PunchSockets.Listener> punches = new LinkedHashMap<>();
+        private int nextPort = 20_000;
+
         private long wakeMs = Timers.NEVER;
+
+        @Override
+        public @Nullable LocalSocket open(PunchSockets.Listener listener) {
+            if (punches.size() >= maxSockets) return null;
+            LocalSocket socket = LocalSocket.forPunching(nextPort);
+            put(socket, new PeerAddress(server.host(), nextPort++));
+            punches.put(socket, listener);
+            return socket;
+        }
+
+        @Override
+        public void close(LocalSocket socket) {
+            punches.remove(socket);
+        }
+
+        private void put(LocalSocket socket, PeerAddress address) {
+            addresses.put(socket, address);
+            sockets.put(address, socket);
+            everybody.put(address, this);
+        }
+
+        /** One byte arrives at every socket that is open to punch. */
+        void probe(PeerAddress from) {
+            List.copyOf(punches.entrySet()).forEach(each -> each.getValue().probed(each.getKey(), from));
+        }
+
+        int punching() {
+            return punches.size();
+        }
+
+        private void received(LocalSocket socket, PeerAddress from, byte[] datagram, long nowMs) {
+            node.enter(nowMs);
+            if (datagram.length == 1) {
+                PunchSockets.Listener listener = punches.get(socket);
+                if (listener != null) listener.probed(socket, from);
+            } else if (Message.isMessage(datagram)) {
+                node.receive(socket, from, datagram, nowMs);
+            } else {
+                other.received(socket, from, datagram);
+            }
+        }
 
         private Host(
                 PeerAddress server,
@@ -37,7 +95,8 @@ final class SimulatedNetwork {
                 DhtNode node,
                 RecordStore store,
                 Router router,
-                boolean firewalled) {
+                boolean firewalled,
+                Map<PeerAddress, Host> everybody) {
             this.router = router;
             this.server = server;
             this.client = client;
@@ -45,6 +104,9 @@ final class SimulatedNetwork {
             this.store = store;
             this.records = new RecordClient(node);
             this.firewalled = firewalled;
+            this.everybody = everybody;
+            put(LocalSocket.SERVER, server);
+            put(LocalSocket.CLIENT, client);
         }
     }
 
@@ -60,6 +122,8 @@ final class SimulatedNetwork {
     private final Map<PeerAddress, Host> byAddress = new LinkedHashMap<>();
     private final PriorityQueue<Event> events =
             new PriorityQueue<>(Comparator.comparingLong(Event::atMs).thenComparingLong(Event::sequence));
+    private final Map<Integer, SimulatedNat> nats = new LinkedHashMap<>();
+    private @Nullable SimulatedNat next;
     private long sequence;
 
     SimulatedNetwork(long seed) {
@@ -94,10 +158,10 @@ final class SimulatedNetwork {
         IncomingRequest.Handler handler = (request, now) -> router.handle(request, now) || store.handle(request, now);
         DhtNode node = new DhtNode(options, bootstrap, server.port(), handler, nowMs);
         self[0] = node;
-        Host host = new Host(server, client, node, store, router, firewalled);
+        Host host = new Host(server, client, node, store, router, firewalled, byAddress);
+        host.nat = next;
+        next = null;
         hosts.add(host);
-        byAddress.put(server, host);
-        byAddress.put(client, host);
         node.start(nowMs);
         flush(host);
         return host;
@@ -114,8 +178,7 @@ final class SimulatedNetwork {
     /** It vanishes without a word. */
     void stop(Host host) {
         host.up = false;
-        byAddress.remove(host.server);
-        byAddress.remove(host.client);
+        host.sockets.keySet().forEach(byAddress::remove);
     }
 
     Host anyPersistent() {
@@ -139,7 +202,7 @@ final class SimulatedNetwork {
 
     /** Lets a datagram arrive at a host, from anywhere. */
     void inject(Host host, PeerAddress from, byte[] datagram) {
-        host.node.receive(SocketKind.SERVER, from, datagram, nowMs);
+        host.node.receive(LocalSocket.SERVER, from, datagram, nowMs);
         flush(host);
     }
 
@@ -169,18 +232,40 @@ final class SimulatedNetwork {
         events.add(new Event(atMs, sequence++, action));
     }
 
-    private void send(Host host, Outgoing outgoing) {
+    /** Sends a datagram from a host as it is. */
+    void send(Host host, Outgoing outgoing) {
         sent++;
         trace.update(outgoing.datagram());
-        PeerAddress from = outgoing.socket() == SocketKind.SERVER ? host.server : host.client;
-        if (random.nextDouble() < loss) return;
-        at(nowMs + 5 + random.nextInt(60), () -> {
-            Host to = byAddress.get(outgoing.to());
-            if (to == null) return;
-            SocketKind socket = outgoing.to().equals(to.server) ? SocketKind.SERVER : SocketKind.CLIENT;
-            if (to.firewalled && socket == SocketKind.SERVER) return;
-            to.node.receive(socket, from, outgoing.datagram(), nowMs);
-            flush(to);
-        });
+        PeerAddress inside = Objects.requireNonNull(host.addresses.get(outgoing.socket()));
+        Host there = byAddress.get(outgoing.to());
+        SimulatedNat nat = host.nat;
+        boolean staysInside = there != null && there.nat == nat;
+        PeerAddress from = nat == null || staysInside ? inside : nat.outbound(inside, outgoing.to());
+        if (outgoing.near() || random.nextDouble() < loss) return;
+        if (nat != null && outgoing.to().host() == nat.host && !nat.hairpin) return;
+        if (there != null && there.nat != null && !staysInside) return; // an address nobody outside can reach
+        at(nowMs + 5 + random.nextInt(60), () -> arrive(from, outgoing.to(), outgoing.datagram()));
+    }
+
+    /** Puts a host behind address translation before it says anything. */
+    Host behind(SimulatedNat nat, PeerAddress inside, UnaryOperator<DhtOptions> changes) {
+        return behind(nat, inside, false, changes);
+    }
+
+    Host behind(SimulatedNat nat, PeerAddress inside, boolean firewalled, UnaryOperator<DhtOptions> changes) {
+        nats.put(nat.host, nat);
+        next = nat;
+        return add(inside, firewalled, begin(), changes);
+    }
+
+    private void arrive(PeerAddress from, PeerAddress to, byte[] datagram) {
+        SimulatedNat nat = nats.get(to.host());
+        PeerAddress inside = nat == null ? to : nat.inbound(to.port(), from);
+        Host host = inside == null ? null : byAddress.get(inside);
+        if (host == null) return;
+        LocalSocket socket = Objects.requireNonNull(host.sockets.get(inside));
+        if (host.firewalled && socket == LocalSocket.SERVER) return;
+        host.received(socket, from, datagram, nowMs);
+        flush(host);
     }
 }

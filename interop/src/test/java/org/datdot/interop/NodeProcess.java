@@ -87,9 +87,35 @@ final class NodeProcess implements AutoCloseable {
         }
     }
 
+    /** Starts a main class of these tests with its own small virtual machine, after the beginning of a command line. */
+    static NodeProcess java(List<String> prefix, Class<?> main) {
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(List.of(
+                ProcessHandle.current().info().command().orElse("java"),
+                "-Xmx192m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+        try {
+            return new NodeProcess(main.getSimpleName(), new ProcessBuilder(command).start());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start " + command.getFirst(), e);
+        }
+    }
+
     /** Starts {@code interop/node/<script>} with arguments. */
     static NodeProcess start(String script, String... arguments) {
-        List<String> command = new ArrayList<>(
+        return start(List.of(), script, arguments);
+    }
+
+    /** The same after the beginning of a command line, such as one that enters a namespace. */
+    static NodeProcess start(List<String> prefix, String script, String... arguments) {
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(
                 List.of("node", moduleFolder().resolve("node").resolve(script).toString()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command);

@@ -62,6 +62,7 @@ public final class Swarm implements Closeable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private boolean ticking;
     private @Nullable PeerNetwork network;
+    private @Nullable PublicKey relay;
     private @Nullable DhtServer dhtServer;
 
     /** A swarm with default options, see {@link SwarmOptions#defaults()}. */
@@ -155,15 +156,25 @@ public final class Swarm implements Closeable {
      * @throws IllegalStateException when this swarm has joined a network before
      */
     public void join(PeerNetwork newNetwork) {
+        join(newNetwork, null);
+    }
+
+    /**
+     * As {@link #join(PeerNetwork)}, with a peer that relays what finds no direct way, or finds it only later.
+     *
+     * @param newRelay its key; {@link PeerNetwork#relays} has to know how to talk to it
+     */
+    public void join(PeerNetwork newNetwork, @Nullable PublicKey newRelay) {
         lock.lock();
         try {
             requireOpen();
             if (network != null) throw new IllegalStateException("this swarm has joined a network already");
             network = newNetwork;
+            relay = newRelay;
         } finally {
             lock.unlock();
         }
-        DhtServer server = newNetwork.listen(keys, this::accept);
+        DhtServer server = newNetwork.listen(keys, this::accept, newRelay);
         boolean late;
         lock.lock();
         try {
@@ -185,16 +196,18 @@ public final class Swarm implements Closeable {
      */
     public Connection connect(PublicKey peer) throws IOException {
         PeerNetwork through;
+        PublicKey joins;
         lock.lock();
         try {
             requireOpen();
             through = network;
+            joins = relay;
         } finally {
             lock.unlock();
         }
         if (through == null) throw new IllegalStateException("join a network before dialling by key");
         AtomicReference<@Nullable UdxByteStream> stream = new AtomicReference<>();
-        Peer found = through.connect(keys, peer, List.of(), connected -> {
+        Peer found = through.connect(keys, peer, List.of(), joins, connected -> {
             UdxByteStream made = new UdxByteStream(connected.stream(), connected.address());
             stream.set(made);
             return made;

@@ -245,14 +245,14 @@ public final class Udx implements Closeable {
             recent = stream;
         }
         touch(stream);
-        if (stream.isRelayed()) {
-            stream.pass(datagram, packet.is(UdxPacket.DESTROY));
-        } else {
-            try {
+        try {
+            if (stream.isRelayed()) {
+                stream.pass(socket, from, datagram, packet.is(UdxPacket.DESTROY));
+            } else {
                 stream.onPacket(socket, packet, from, now);
-            } catch (RuntimeException e) {
-                LOG.log(Level.ERROR, "a firewall failed", e);
             }
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "a firewall failed", e);
         }
     }
 

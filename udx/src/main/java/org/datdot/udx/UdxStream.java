@@ -208,9 +208,9 @@ public final class UdxStream {
     }
 
     /** Passes a packet on as it came, to another id. */
-    void pass(ByteBuffer datagram, boolean last) {
+    void pass(UdxSocket from, InetSocketAddress address, ByteBuffer datagram, boolean last) {
         UdxStream destination = relay;
-        if (destination == null) {
+        if (destination == null || (socket != from && !firewall.admits(from, address))) {
             return;
         }
         UdxSocket through = destination.socket;

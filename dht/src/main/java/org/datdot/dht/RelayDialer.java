@@ -1,0 +1,42 @@
+package org.datdot.dht;
+
+import java.net.InetSocketAddress;
+import org.datdot.crypto.PublicKey;
+import org.datdot.udx.UdxSocket;
+
+/**
+ * Has a third peer join two streams which find no direct way to each other; who speaks secret-stream and protomux with such a
+ * peer provides it, see {@link PeerNetwork#relays}.
+ */
+@FunctionalInterface
+public interface RelayDialer {
+    /** Told how it ended, once, by any thread. */
+    interface Outcome {
+        /**
+         * The relay passes on what comes for a stream of its own to the other side's.
+         *
+         * @param socket through which the relay is reached
+         * @param relay where it is
+         * @param remoteId the id of its stream
+         */
+        void paired(UdxSocket socket, InetSocketAddress relay, int remoteId);
+
+        /** It does not, or does no longer. */
+        void failed();
+    }
+
+    /** A stream that is relayed, or to be. */
+    interface Pairing {
+        /** The relay is not needed any more. Closing twice does nothing. */
+        void close();
+    }
+
+    /**
+     * Asks the relay, without waiting for it.
+     *
+     * @param initiator whether this side named the relay
+     * @param token 32 bytes, the same for both sides
+     * @param streamId the stream on this side
+     */
+    Pairing pair(PublicKey relay, boolean initiator, byte[] token, int streamId, Outcome outcome);
+}

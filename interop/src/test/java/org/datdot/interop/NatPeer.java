@@ -1,0 +1,133 @@
+package org.datdot.interop;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.datdot.crypto.Entropy;
+import org.datdot.crypto.KeyPair;
+import org.datdot.crypto.PublicKey;
+import org.datdot.dht.BootstrapNode;
+import org.datdot.dht.DhtOptions;
+import org.datdot.dht.PeerAddress;
+import org.datdot.dht.PeerNetwork;
+import org.datdot.swarm.Connection;
+import org.datdot.swarm.RelayClient;
+import org.datdot.swarm.RelayServer;
+import org.datdot.swarm.Swarm;
+import org.datdot.swarm.SwarmOptions;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+
+/** One of ours in the NAT laboratory: does what interop/node/nat-peer.mjs does, except for the network itself. */
+final class NatPeer {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int BLOCK_BYTES = 16_384;
+    private static final SwarmOptions ROOMY =
+            SwarmOptions.defaults().withTimes(30_000, 5_000, 60_000).withOutbox(1 << 20, 64 << 20);
+
+    private @Nullable PeerNetwork network;
+    private @Nullable Swarm swarm;
+    private @Nullable RelayClient relays;
+    private @Nullable RelayServer relaying;
+
+    private NatPeer() {}
+
+    /** Reads commands from standard input. */
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        NatPeer peer = new NatPeer();
+        say(Map.of("ready", true));
+        BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line = input.readLine(); line != null; line = input.readLine()) {
+            JsonNode command = JSON.readTree(line);
+            FutureTask<Map<String, ?>> task = new FutureTask<>(() -> peer.answer(command));
+            Thread.ofVirtual().start(task);
+            try {
+                say(task.get());
+            } catch (ExecutionException e) {
+                say(Map.of("failed", String.valueOf(e.getCause())));
+            }
+        }
+        peer.end();
+    }
+
+    private static void say(Map<String, ?> answer) {
+        System.out.println(JSON.writeValueAsString(answer));
+    }
+
+    private Map<String, ?> answer(JsonNode command) throws IOException {
+        return switch (command.path("do").asString()) {
+            case "serve" -> Map.of("key", fresh(command).publicKey().hex());
+            case "dial" -> Map.of("echoed", echo(fresh(command), command));
+            case "relay" -> Map.of("key", relay(command).publicKey().hex());
+            case "relayed" -> Map.of("pairings", Objects.requireNonNull(relaying).pairs());
+            case "end" -> Map.of("ended", end());
+            default -> throw new IllegalArgumentException("unknown: " + command);
+        };
+    }
+
+    private Swarm relay(JsonNode command) throws IOException {
+        PeerNetwork made = network(command);
+        RelayServer server = new RelayServer(made, 64);
+        Swarm serving = new Swarm(KeyPair.generate(Entropy.system()), server::accept, ROOMY);
+        relaying = server;
+        swarm = serving;
+        serving.join(made);
+        return serving;
+    }
+
+    private PeerNetwork network(JsonNode command) throws IOException {
+        DhtOptions options = DhtOptions.joining(List.of(
+                BootstrapNode.at(PeerAddress.parse(command.path("bootstrap").asString()))));
+        if (command.path("open").asBoolean(true)) options = options.withReachable(DhtOptions.Mode.ADAPTIVE);
+        PeerNetwork made = PeerNetwork.open(
+                options, new InetSocketAddress(command.path("host").asString(), 0));
+        network = made;
+        made.dht().awaitBootstrapped();
+        return made;
+    }
+
+    private Swarm fresh(JsonNode command) throws IOException {
+        PeerNetwork made = network(command);
+        swarm = new Swarm(
+                KeyPair.generate(Entropy.system()), connection -> WireServices.attach(connection.mux()), ROOMY);
+        relays = new RelayClient(made, KeyPair.generate(Entropy.system()), ROOMY);
+        made.relays(relays);
+        String relay = command.path("relay").asString("");
+        swarm.join(made, relay.isEmpty() ? null : key(relay));
+        return swarm;
+    }
+
+    private static int echo(Swarm swarm, JsonNode command) throws IOException {
+        Connection connection = swarm.connect(key(command.path("key").asString()));
+        Talk echo = Talk.open(connection.mux(), "test/echo", null);
+        echo.awaitOpen();
+        int blocks = command.path("bytes").asInt() / BLOCK_BYTES;
+        for (int i = 0; i < blocks; i++) echo.sendPatiently(0, new byte[BLOCK_BYTES]);
+        int echoed = 0;
+        for (int i = 0; i < blocks; i++) echoed += echo.next().payload().length;
+        return echoed;
+    }
+
+    private static PublicKey key(String hex) {
+        return new PublicKey(HexFormat.of().parseHex(hex));
+    }
+
+    private boolean end() {
+        if (swarm == null) return false;
+        swarm.close();
+        if (relays != null) relays.close();
+        Objects.requireNonNull(network).close();
+        swarm = null;
+        relays = null;
+        return true;
+    }
+}

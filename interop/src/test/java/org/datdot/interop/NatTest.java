@@ -1,0 +1,238 @@
+package org.datdot.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.datdot.interop.LabNat.Kind;
+import org.datdot.interop.NatLab.Site;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+
+/**
+ * Who reaches whom behind which routers, ours and stock peers, in {@link NatLab}. Skipped where network namespaces cannot be
+ * made.
+ */
+@Timeout(1_800)
+class NatTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int BYTES = 256 << 10;
+
+    /** What came of one attempt. */
+    private enum Way {
+        DIRECT,
+        PUNCHED,
+        RELAYED,
+        NONE
+    }
+
+    /** Which peer a side runs. */
+    private enum Side {
+        JAVA,
+        NODE
+    }
+
+    /** A laboratory with a stock network and a peer of each kind at both sites. */
+    private static final class Bench implements AutoCloseable {
+        private final NatLab lab;
+        private final NodeProcess network;
+        private final Map<Side, NodeProcess> left;
+        private final Map<Side, NodeProcess> right;
+        private final String bootstrap;
+
+        Bench() throws IOException {
+            try {
+                lab = NatLab.open();
+            } catch (IOException e) {
+                Assumptions.abort("network namespaces cannot be made here, so nothing is tested: " + e.getMessage());
+                throw e;
+            }
+            network = NodeProcess.start(lab.at(Site.NETWORK), "nat-peer.mjs");
+            left = peers(Site.LEFT);
+            right = peers(Site.RIGHT);
+            network.next();
+            List<String> hosts =
+                    IntStream.rangeClosed(1, 8).mapToObj(i -> "5.0.0." + i).toList();
+            bootstrap = ask(network, Map.of("do", "net", "hosts", hosts))
+                    .path("bootstrap")
+                    .asString();
+        }
+
+        private Map<Side, NodeProcess> peers(Site site) {
+            Map<Side, NodeProcess> peers = Map.of(
+                    Side.NODE, NodeProcess.start(lab.at(site), "nat-peer.mjs"),
+                    Side.JAVA, NodeProcess.java(lab.at(site), NatPeer.class));
+            peers.values().forEach(NodeProcess::next);
+            return peers;
+        }
+
+        /** A client on the left dials a server on the right. */
+        Way attempt(Side client, Kind clientKind, Side server, Kind serverKind) {
+            return attempt(client, clientKind, server, serverKind, "", "");
+        }
+
+        /** The same with a relay that one of them names. */
+        Way attempt(
+                Side client, Kind clientKind, Side server, Kind serverKind, String clientRelay, String serverRelay) {
+            lab.route(Site.LEFT, clientKind, 1);
+            lab.route(Site.RIGHT, serverKind, 2);
+            NodeProcess dialling = Objects.requireNonNull(left.get(client));
+            NodeProcess listening = Objects.requireNonNull(right.get(server));
+            try {
+                String key = ask(listening, command("serve", Site.RIGHT, serverKind, Map.of("relay", serverRelay)))
+                        .path("key")
+                        .asString();
+                assertThat(key).as("%s listens behind %s", server, serverKind).hasSize(64);
+                JsonNode done =
+                        ask(dialling, command("dial", Site.LEFT, clientKind, Map.of("key", key, "bytes", BYTES, "relay", clientRelay)));
+                if (!done.has("echoed")) return Way.NONE;
+                assertThat(done.path("echoed").asInt()).isEqualTo(BYTES);
+                NatLab.Seen seen = lab.seen();
+                boolean relayed = seen.packets() < BYTES / 1_500;
+                if (relayed) return Way.RELAYED;
+                return seen.probes() == 0 ? Way.DIRECT : Way.PUNCHED;
+            } finally {
+                ask(dialling, Map.of("do", "end"));
+                ask(listening, Map.of("do", "end"));
+            }
+        }
+
+        /** A relay in the open, until it is closed. */
+        NodeProcess relay(Side kind) {
+            NodeProcess relay = kind == Side.NODE
+                    ? NodeProcess.start(lab.at(Site.NETWORK), "nat-peer.mjs")
+                    : NodeProcess.java(lab.at(Site.NETWORK), NatPeer.class);
+            relay.next();
+            return relay;
+        }
+
+        String relayKey(NodeProcess relay) {
+            return ask(relay, Map.of("do", "relay", "host", "5.0.0.9", "bootstrap", bootstrap))
+                    .path("key")
+                    .asString();
+        }
+
+        private Map<String, Object> command(String what, Site site, Kind kind, Map<String, ?> more) {
+            boolean open = kind == Kind.OPEN;
+            Map<String, Object> command = new HashMap<>(more);
+            command.putAll(Map.of(
+                    "do", what, "host", open ? site.outside : site.inside, "open", open, "bootstrap", bootstrap));
+            return command;
+        }
+
+        private static JsonNode ask(NodeProcess peer, Map<String, ?> command) {
+            peer.send(JSON.writeValueAsString(command));
+            return peer.next();
+        }
+
+        @Override
+        public void close() throws IOException {
+            left.values().forEach(NodeProcess::close);
+            right.values().forEach(NodeProcess::close);
+            network.close();
+            lab.close();
+        }
+    }
+
+    @Test
+    void shouldPunchToAndFromStockPeersWhenBothRoutersAreConsistent() throws IOException {
+        try (Bench bench = new Bench()) {
+            assertThat(bench.attempt(Side.JAVA, Kind.CONSISTENT, Side.NODE, Kind.CONSISTENT))
+                    .isEqualTo(Way.PUNCHED);
+            assertThat(bench.attempt(Side.NODE, Kind.CONSISTENT, Side.JAVA, Kind.CONSISTENT))
+                    .isEqualTo(Way.PUNCHED);
+            assertThat(bench.attempt(Side.JAVA, Kind.CONSISTENT, Side.JAVA, Kind.OPEN))
+                    .isEqualTo(Way.DIRECT);
+            assertThat(bench.attempt(Side.NODE, Kind.OPEN, Side.JAVA, Kind.CONSISTENT))
+                    .isEqualTo(Way.DIRECT);
+        }
+    }
+
+    @Test
+    void shouldGoThroughARelayWhenBothRoutersAreRandom() throws IOException {
+        try (Bench bench = new Bench()) {
+            for (Side kind : Side.values()) {
+                try (NodeProcess relay = bench.relay(kind)) {
+                    String key = bench.relayKey(relay);
+                    assertThat(key).hasSize(64);
+                    Side other = kind == Side.JAVA ? Side.NODE : Side.JAVA;
+                    assertThat(bench.attempt(other, Kind.RANDOM, kind, Kind.RANDOM, key, ""))
+                            .as("%s relays, the %s client named it", kind, other)
+                            .isEqualTo(Way.RELAYED);
+                    assertThat(bench.attempt(other, Kind.RANDOM, kind, Kind.RANDOM, "", key))
+                            .as("%s relays, the %s server named it", kind, kind)
+                            .isEqualTo(Way.RELAYED);
+                }
+            }
+        }
+    }
+
+    @Test
+    @Tag("slow")
+    void shouldRelayForEverybodyWhoeverNamesTheRelay() throws IOException {
+        try (Bench bench = new Bench()) {
+            for (Side kind : Side.values()) {
+                try (NodeProcess relay = bench.relay(kind)) {
+                    String key = bench.relayKey(relay);
+                    for (Side client : Side.values()) {
+                        for (Side server : Side.values()) {
+                            String what = kind + " relays for " + client + " and " + server;
+                            assertThat(bench.attempt(client, Kind.RANDOM, server, Kind.RANDOM, key, ""))
+                                    .as(what)
+                                    .isEqualTo(Way.RELAYED);
+                            assertThat(bench.attempt(client, Kind.RANDOM, server, Kind.RANDOM, "", key))
+                                    .as(what)
+                                    .isEqualTo(Way.RELAYED);
+                            assertThat(bench.attempt(client, Kind.CONSISTENT, server, Kind.CONSISTENT, key, key))
+                                    .as("%s, until there is a direct way", what)
+                                    .isNotEqualTo(Way.NONE);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    @Tag("slow")
+    void shouldConnectWhomeverStockPeersConnect() throws IOException {
+        List<String> table = new ArrayList<>();
+        List<String> worse = new ArrayList<>();
+        try (Bench bench = new Bench()) {
+            for (Kind clientKind : Kind.values()) {
+                for (Kind serverKind : Kind.values()) {
+                    StringBuilder row = new StringBuilder(String.format("%-11s %-11s", clientKind, serverKind));
+                    Way stock = bench.attempt(Side.NODE, clientKind, Side.NODE, serverKind);
+                    row.append(" Node×Node ").append(stock);
+                    for (Side client : Side.values()) {
+                        for (Side server : Side.values()) {
+                            if (client == Side.NODE && server == Side.NODE) continue;
+                            Way way = bench.attempt(client, clientKind, server, serverKind);
+                            row.append(", ")
+                                    .append(client)
+                                    .append('×')
+                                    .append(server)
+                                    .append(' ')
+                                    .append(way);
+                            if (way == Way.NONE && stock != Way.NONE) {
+                                worse.add(client + " " + clientKind + " to " + server + " " + serverKind);
+                            }
+                        }
+                    }
+                    System.out.println(row);
+                    table.add(row.toString());
+                }
+            }
+        }
+        assertThat(worse).as(String.join("\n", table)).isEmpty();
+    }
+}
