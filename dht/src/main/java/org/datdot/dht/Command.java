@@ -1,5 +1,7 @@
 package org.datdot.dht;
 
+import java.util.Set;
+
 /** The numbers of requests: those of the DHT itself (npm {@code dht-rpc}, {@code lib/commands.js}). */
 final class Command {
     static final int PING = 0;
@@ -22,6 +24,9 @@ final class Command {
         static final int MUTABLE_GET = 7;
         static final int IMMUTABLE_PUT = 8;
         static final int IMMUTABLE_GET = 9;
+
+        /** Those that have something stored or forgotten, or checked for that. */
+        static final Set<Integer> WRITES = Set.of(ANNOUNCE, UNANNOUNCE, MUTABLE_PUT, IMMUTABLE_PUT);
 
         private Records() {}
     }

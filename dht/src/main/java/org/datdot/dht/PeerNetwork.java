@@ -62,13 +62,25 @@ public final class PeerNetwork implements AutoCloseable {
         });
     }
 
+    @SuppressWarnings("NullAway") // a consumer takes null for what failed
+    private static <T> Consumer<Long> done(Supplier<T> what, Consumer<T> then) {
+        T result;
+        try {
+            result = what.get();
+        } catch (RuntimeException e) {
+            // A mistake of ours: it costs this handshake, and the place it takes.
+            LOG.log(Level.ERROR, "a handshake could not be computed", e);
+            return now -> then.accept(null);
+        }
+        return now -> then.accept(result);
+    }
+
     /** Computes on virtual threads, so that packets do not wait for cryptography. */
     private final class Aside implements Work {
         @Override
         public <T> void run(Supplier<T> what, Consumer<T> then) {
             Thread.ofVirtual().name("dht-handshake").start(() -> {
-                T result = what.get();
-                dht.run(now -> then.accept(result));
+                dht.run(done(what, then));
             });
         }
     }

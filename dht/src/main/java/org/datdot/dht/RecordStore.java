@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * What a node stores for others, and its answers to requests about that (npm {@code hyperdht}, {@code lib/persistent.js}).
  *
  * <p>Writes need a token the node gave to their sender, and a signature or hash that fits; others get no answer, as from stock
- * nodes. What is stored is bounded by {@link StorageLimits}.
+ * nodes. What is stored is bounded by {@link StorageLimits}, what one host can have checked and stored by {@link WriteBudget}.
  */
 final class RecordStore implements IncomingRequest.Handler {
     /** How far the date in an announcement may be ahead. */
@@ -39,6 +39,7 @@ final class RecordStore implements IncomingRequest.Handler {
     private final GenerationCache<Hash, Renewable> renewables;
     private final GenerationCache<Target, byte[]> mutables;
     private final GenerationCache<Target, byte[]> immutables;
+    private final WriteBudget budget;
 
     /**
      * An empty store.
@@ -64,6 +65,7 @@ final class RecordStore implements IncomingRequest.Handler {
         renewables = new GenerationCache<>(records, renewable -> 0, nowMs);
         mutables = new GenerationCache<>(values, value -> value.length, nowMs);
         immutables = new GenerationCache<>(values, value -> value.length, nowMs);
+        budget = new WriteBudget(nowMs);
     }
 
     @Override
@@ -75,6 +77,8 @@ final class RecordStore implements IncomingRequest.Handler {
         Target target = request.message().target();
         if (target == null) return true;
         byte[] value = request.message().value();
+        boolean writes = request.message().token() != null && Command.Records.WRITES.contains((int) command);
+        if (writes && !budget.spend(request.from(), nowMs)) return true; // no answer: it has asked for enough
         try {
             switch ((int) command) {
                 case Command.Records.FIND_PEER -> findPeer(request, target, nowMs);

@@ -209,7 +209,7 @@ final class ServerHandshakes implements Router.Server {
                 here.relays().stream().map(NoisePayload.Relay::relayAddress).toList());
         parts.work().run(() -> opening.handshake().send(payload), reply -> {
             workDone(share);
-            if (!entry.forgotten) answer(entry, knock, opening, here, reply);
+            if (reply != null && !entry.forgotten) answer(entry, knock, opening, here, reply);
         });
     }
 

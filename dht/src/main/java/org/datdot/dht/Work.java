@@ -17,7 +17,7 @@ interface Work {
      * Does something.
      *
      * @param what must not touch the node
-     * @param then takes the result as one more event of the node, maybe before this returns
+     * @param then takes the result, null when there is none, as one more event of the node, maybe before this returns
      */
     <T> void run(Supplier<T> what, Consumer<T> then);
 }

@@ -218,6 +218,35 @@ class HostileTest {
     }
 
     @Test
+    void shouldLookAtOnlySoManyWritesOfOneHostWhileOthersAreServed() {
+        Victim victim = new Victim(StorageLimits.defaults());
+        Token token = victim.token(STRANGER);
+        int stored = 0;
+        for (int i = 0; i < 2 * WriteBudget.BURST; i++) {
+            byte[] value = new CompactEncoder().uint32(i).toBytes();
+            stored += victim.ask(STRANGER, request(Command.Records.IMMUTABLE_PUT, Target.hash(value), value, token))
+                    .size();
+        }
+        assertThat(stored).isEqualTo(WriteBudget.BURST);
+        assertThat(victim.ask(STRANGER, request(Command.Records.LOOKUP, null, null)))
+                .as("it may still ask")
+                .hasSize(1);
+        PeerAddress other = PeerAddress.parse("10.9.9.8:1234");
+        Token others = victim.token(other);
+        byte[] value = {1, 2, 3};
+        assertThat(victim.ask(other, request(Command.Records.IMMUTABLE_PUT, Target.hash(value), value, others)))
+                .hasSize(1);
+        victim.nowMs += 1_000;
+        stored = 0;
+        for (int i = 0; i < 2 * WriteBudget.PER_SECOND; i++) {
+            byte[] more = new CompactEncoder().uint32(-1L - i & 0xffffffffL).toBytes();
+            stored += victim.ask(STRANGER, request(Command.Records.IMMUTABLE_PUT, Target.hash(more), more, token))
+                    .size();
+        }
+        assertThat(stored).isEqualTo(WriteBudget.PER_SECOND);
+    }
+
+    @Test
     void shouldDropDatagramsLongerThanAnyNodeNeeds() {
         Victim victim = new Victim(StorageLimits.defaults());
         Token token = victim.token(STRANGER);
