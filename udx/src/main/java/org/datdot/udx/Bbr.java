@@ -28,10 +28,15 @@ final class Bbr {
 
     private static final double FULL_GROWTH = 1.25;
     private static final int FULL_ROUNDS = 3;
+    /**
+     * So much lost in a round is a queue running over, and the way is full without waiting for more rounds; what a bad way loses
+     * at all times is less. Neither libudx nor version 1 looks at losses here.
+     */
+    private static final double OVERFLOW = 0.2;
+
+    private static final int OVERFLOW_PACKETS = 8;
     private static final int AGGREGATION_ROUNDS = 5;
     private static final long AGGREGATION_TIME = 100_000;
-    /** What a socket sends in one go at most. */
-    private static final int BURST_PACKETS = 44;
 
     private final WindowedMax bandwidth = new WindowedMax(BANDWIDTH_ROUNDS, 0, 0);
     private Mode mode = Mode.STARTUP;
@@ -53,6 +58,8 @@ final class Bbr {
     private boolean idleRestart;
 
     private boolean full;
+    private int roundLost;
+    private int roundDelivered;
     private double fullBandwidth;
     private int fullRounds;
 
@@ -132,6 +139,12 @@ final class Bbr {
         recovering = false;
         conserving = false;
         window = Math.max(window, windowBefore);
+    }
+
+    /** Packets got longer, and what is known in packets changes with it. */
+    void onLength(double ratio) {
+        bandwidth.scale(ratio);
+        fullBandwidth *= ratio;
     }
 
     /** Something was acknowledged. */
@@ -234,6 +247,13 @@ final class Bbr {
     }
 
     private void updateFull(DeliveryRate sample) {
+        if (roundStart) {
+            full |= roundLost >= OVERFLOW_PACKETS && roundLost > OVERFLOW * (roundLost + roundDelivered);
+            roundLost = 0;
+            roundDelivered = 0;
+        }
+        roundLost += sample.newlyLost();
+        roundDelivered += sample.newlyDelivered();
         if (full || !roundStart || sample.isSampleAppLimited()) {
             return;
         }
@@ -318,8 +338,7 @@ final class Bbr {
             return FIRST_WINDOW;
         }
         double packets = bandwidth.get() * minRtt * gain;
-        int burst = (int) Math.clamp(pacingRate * 1_000, 1, BURST_PACKETS);
-        return (int) Math.min(packets + 3 * burst, Flight.MAX_PACKETS);
+        return (int) Math.min(packets, Flight.MAX_PACKETS);
     }
 
     private int aggregated() {

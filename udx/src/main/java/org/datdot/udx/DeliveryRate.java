@@ -12,7 +12,7 @@ final class DeliveryRate {
     private long deliveredAt;
     private long firstSentAt;
     /** Until so many are delivered, what limits the rate is that there is nothing to send; 0 for never. */
-    private long appLimitedUntil = Long.MAX_VALUE;
+    private long appLimitedUntil = 1;
 
     // The sample of the acknowledgement in work.
     private boolean any;

@@ -34,8 +34,7 @@ final class Receiver {
     private @Nullable Early[] early = new @Nullable Early[FIRST_PACKETS];
     private int earlyPackets;
     private long earlyBytes;
-    /** One past the highest number of an early packet. */
-    private long earlyEnd;
+    private final PacketRanges ranges = new PacketRanges();
 
     /** In order, but not taken. */
     private final ArrayDeque<byte[]> unread = new ArrayDeque<>();
@@ -118,6 +117,7 @@ final class Receiver {
             Arrays.fill(early, null);
             earlyPackets = 0;
             earlyBytes = 0;
+            ranges.clear();
         }
     }
 
@@ -132,7 +132,7 @@ final class Receiver {
         early[(int) seq & early.length - 1] = new Early(copy(packet), end);
         earlyPackets++;
         earlyBytes += packet.payloadBytes() + PACKET_OVERHEAD_BYTES;
-        earlyEnd = Math.max(earlyEnd, seq + 1);
+        ranges.add(seq);
     }
 
     private void grow() {
@@ -169,6 +169,7 @@ final class Receiver {
         Early packet = early[slot];
         if (packet != null) {
             early[slot] = null;
+            ranges.removeFirst(seq);
             earlyPackets--;
             earlyBytes -= packet.payload.length + PACKET_OVERHEAD_BYTES;
         }
@@ -224,24 +225,11 @@ final class Receiver {
         early = new @Nullable Early[FIRST_PACKETS];
         earlyPackets = 0;
         earlyBytes = 0;
+        ranges.clear();
     }
 
-    /** The SACK ranges of what came early: counts them, and puts them into the buffer if there is one. */
-    int ranges(@Nullable ByteBuffer target) {
-        int ranges = 0;
-        long start = -1;
-        for (long seq = ack + 1; earlyPackets > 0 && seq <= earlyEnd && ranges < UdxPacket.MAX_SACK_RANGES; seq++) {
-            boolean here = seq < earlyEnd && early[(int) seq & early.length - 1] != null;
-            if (here && start < 0) {
-                start = seq;
-            } else if (!here && start >= 0) {
-                if (target != null) {
-                    UdxPacket.putRange(target, (int) start, (int) seq);
-                }
-                ranges++;
-                start = -1;
-            }
-        }
+    /** What came early. */
+    PacketRanges ranges() {
         return ranges;
     }
 }

@@ -21,12 +21,6 @@ final class Sender {
 
     private static final long TRIM_AFTER = 1_000_000;
 
-    private enum Recovery {
-        OPEN,
-        RECOVERY,
-        LOSS
-    }
-
     private final SendBuffer buffer;
     private final Receiver receiver;
     private final Flight flight;
@@ -46,22 +40,13 @@ final class Sender {
 
     private final PeerWindow window = new PeerWindow();
 
-    private Recovery recovery = Recovery.OPEN;
-    private long recoveryEnd;
-    /** Acknowledged packets above the oldest that is not. */
-    private int sacked;
-
-    private int timeouts;
-
-    private final Rack rack = new Rack();
-
+    private final LossDetection losses;
     private boolean probing;
     private boolean probeAllowed = true;
     private long probeSeq;
 
     private long timeoutAt = OFF;
     private long tailProbeAt = OFF;
-    private long reorderingAt = OFF;
     private long windowProbeAt = OFF;
     private long paceAt = OFF;
     private long trimAt = OFF;
@@ -75,6 +60,7 @@ final class Sender {
         flight = new Flight(Integer.toUnsignedLong(options.firstSeq()));
         roundTrip = new RoundTrip(now);
         bbr = new Bbr(now, localId);
+        losses = new LossDetection(flight, roundTrip, rate, mtu, bbr);
         pacer = new Pacer(now);
         updateRate();
     }
@@ -144,7 +130,7 @@ final class Sender {
     }
 
     boolean isTimedOut() {
-        return timeouts > MAX_TIMEOUTS;
+        return losses.timeouts() > MAX_TIMEOUTS;
     }
 
     /** Whether nothing was sent that is not acknowledged: when keep-alives are due. */
@@ -183,22 +169,19 @@ final class Sender {
         for (long s = flight.base(); s < ack; s++) {
             SentPacket sent = flight.get(s);
             if (sent == null) {
-                sacked--;
+                losses.onSackedPassed();
             } else {
                 onDelivered(sent, now);
             }
         }
         flight.advance(Math.max(flight.base(), ack));
         takeRanges(packet, now);
-        if (recovery != Recovery.OPEN && flight.base() >= recoveryEnd) {
-            recovery = Recovery.OPEN;
-            bbr.onRecovered();
-        }
+        losses.endRecovery();
         if (rate.newlyDelivered() > 0) {
-            timeouts = 0;
+            losses.onProgress();
             buffer.release(flight.isEmpty() ? position : flight.position());
             armAfterDelivery(now);
-            detectLosses(now);
+            probing &= !losses.detect(now);
         }
         rate.finish(now, roundTrip.min());
         bbr.onAck(rate, flight.inFlight(), roundTrip.smoothed(), now);
@@ -218,7 +201,7 @@ final class Sender {
                 SentPacket sent = flight.get(s);
                 if (sent != null) {
                     onDelivered(sent, now);
-                    sacked++;
+                    losses.onSacked();
                 }
             }
             from = end;
@@ -228,7 +211,11 @@ final class Sender {
     private void onDelivered(SentPacket packet, long now) {
         flight.move(packet, State.NONE);
         rate.onDelivered(packet);
+        int payloadBytes = mtu.maxPayloadBytes();
         mtu.onDelivered(packet);
+        if (mtu.maxPayloadBytes() != payloadBytes) {
+            bbr.onLength((double) payloadBytes / mtu.maxPayloadBytes());
+        }
         long rtt = roundTrip.clamp(now - packet.sentAt);
         if (!packet.retransmitted) {
             roundTrip.add(rtt, now);
@@ -238,7 +225,7 @@ final class Sender {
         if (certain) {
             rate.onRoundTrip(rtt);
         }
-        rack.onDelivered(packet, rtt, certain);
+        losses.onDelivered(packet, rtt, certain);
         if (probing && packet.seq >= probeSeq) {
             probing = false;
         }
@@ -249,7 +236,7 @@ final class Sender {
         tailProbeDue = false;
         if (flight.isEmpty()) {
             timeoutAt = OFF;
-            reorderingAt = OFF;
+            losses.stop();
             trimAt = now + TRIM_AFTER;
             probeWindowIfClosed(now);
         } else {
@@ -265,7 +252,7 @@ final class Sender {
     }
 
     private void armTailProbe(long now) {
-        if (recovery != Recovery.OPEN || sacked > 0) {
+        if (!losses.isAllWell()) {
             return;
         }
         long after =
@@ -273,57 +260,15 @@ final class Sender {
         tailProbeAt = Math.min(now + after, timeoutAt);
     }
 
-    private long lostAfter() {
-        return rack.lostAfter(roundTrip, recovery != Recovery.OPEN, sacked);
-    }
-
-    /** RACK: what was sent before something that arrived, and longer ago than a round trip, is lost. */
-    private void detectLosses(long now) {
-        long lostAfter = lostAfter();
-        boolean lost = false;
-        reorderingAt = OFF;
-        SentPacket next;
-        for (SentPacket packet = flight.oldestInFlight(); packet != null; packet = next) {
-            next = packet.next;
-            if (rack.isAfterDelivered(packet)) {
-                break;
-            }
-            long lostAt = packet.sentAt + lostAfter;
-            if (lostAt <= now) {
-                lost |= markLost(packet);
-            } else {
-                reorderingAt = reorderingAt == OFF ? lostAt : Math.max(reorderingAt, lostAt);
-            }
-        }
-        if (lost && recovery == Recovery.OPEN) {
-            recovery = Recovery.RECOVERY;
-            recoveryEnd = flight.next();
-            probing = false;
-            bbr.onRecovery(flight.inFlight());
-        }
-    }
-
-    /** Returns whether that says anything about the network. */
-    private boolean markLost(SentPacket packet) {
-        flight.move(packet, State.LOST);
-        if (packet.paddingBytes > 0) {
-            packet.paddingBytes = 0;
-            mtu.onProbeLost();
-            return false;
-        }
-        rate.onLost();
-        return true;
-    }
-
     /** The earliest time at which {@link #onTimers} has something to do. */
     long wakeAt() {
-        long at = Math.min(Math.min(timeoutAt, tailProbeAt), Math.min(reorderingAt, windowProbeAt));
+        long at = Math.min(Math.min(timeoutAt, tailProbeAt), Math.min(losses.wakeAt(), windowProbeAt));
         return Math.min(at, Math.min(paceAt, trimAt));
     }
 
     void onTimers(long now) {
-        if (reorderingAt <= now) {
-            detectLosses(now);
+        if (losses.wakeAt() <= now) {
+            probing &= !losses.detect(now);
         }
         if (tailProbeAt <= now) {
             tailProbeAt = OFF;
@@ -349,23 +294,11 @@ final class Sender {
     }
 
     private void onTimeout(long now) {
-        timeouts++;
-        recovery = Recovery.LOSS;
-        recoveryEnd = flight.next();
         probing = false;
         tailProbeDue = false;
         tailProbeAt = OFF;
         timeoutAt = now + 2 * roundTrip.timeout();
-        long lostAfter = lostAfter();
-        for (long seq = flight.base(); seq < flight.next(); seq++) {
-            SentPacket packet = flight.get(seq);
-            if (packet != null
-                    && packet.state == State.IN_FLIGHT
-                    && (seq == flight.base() || packet.sentAt + lostAfter < now)) {
-                markLost(packet);
-            }
-        }
-        bbr.onTimeout(flight.inFlight());
+        losses.onTimeout(now);
     }
 
     /** Sends what may be sent. Returns whether anything with an acknowledgement went out. */
@@ -523,6 +456,9 @@ final class Sender {
 
     private void updateRate() {
         pacer.rate(bbr.pacingRate() * (mtu.maxPayloadBytes() + UdxPacket.HEADER_BYTES));
-        buffer.window(Math.min(window.bytes(), (long) bbr.window() * mtu.maxPayloadBytes()));
+        // What lies between the oldest packet that is missing and the newest takes room as well while losses are
+        // mended.
+        long onTheWay = flight.isEmpty() ? 0 : position - flight.position();
+        buffer.window(Math.max(onTheWay, Math.min(window.bytes(), (long) bbr.window() * mtu.maxPayloadBytes())));
     }
 }

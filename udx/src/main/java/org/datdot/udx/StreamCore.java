@@ -357,10 +357,13 @@ public final class StreamCore {
     }
 
     private void sendAck(PacketSink sink, InetSocketAddress to) {
-        int ranges = receiver.ranges(null);
-        ByteBuffer packet = sink.begin(to, UdxPacket.HEADER_BYTES + ranges * UdxPacket.SACK_RANGE_BYTES);
-        sender.putHeader(packet, ranges > 0 ? UdxPacket.SACK : 0, 0, sender.remoteId(), sender.nextSeq());
-        receiver.ranges(packet);
+        PacketRanges ranges = receiver.ranges();
+        int told = ranges.told();
+        ByteBuffer packet = sink.begin(to, UdxPacket.HEADER_BYTES + told * UdxPacket.SACK_RANGE_BYTES);
+        sender.putHeader(packet, told > 0 ? UdxPacket.SACK : 0, 0, sender.remoteId(), sender.nextSeq());
+        for (int i = 0; i < told; i++) {
+            UdxPacket.putRange(packet, (int) ranges.start(i), (int) ranges.end(i));
+        }
         sink.end();
     }
 

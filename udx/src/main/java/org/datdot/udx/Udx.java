@@ -13,6 +13,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Udx implements Closeable {
     private static final System.Logger LOG = System.getLogger(Udx.class.getName());
+
+    /** So many packets in a millisecond, and the thread lets some gather before it goes on. */
+    private static final int BUSY_PACKETS = 32;
+
+    /** With so many in one round enough have gathered. */
+    private static final int GATHERED_PACKETS = 64;
+
+    private static final long GATHERING_NANOS = 100_000;
 
     private final DatagramEngine engine;
     private final Thread thread;
@@ -41,10 +50,14 @@ public final class Udx implements Closeable {
     private final List<UdxSocket> touchedSockets = new ArrayList<>();
     private @Nullable UdxStream recent;
     private long now;
+    private int roundPackets;
+    private int recentPackets;
+    private long recentSince;
+    private boolean busy;
 
     /** Starts the thread. */
     public Udx() throws IOException {
-        this(new NioEngine());
+        this(DatagramEngine.open());
     }
 
     Udx(DatagramEngine engine) {
@@ -189,6 +202,7 @@ public final class Udx implements Closeable {
 
     private void round() throws IOException {
         now = clock();
+        roundPackets = 0;
         boolean more = false;
         for (int i = 0; i < sockets.size(); i++) {
             UdxSocket socket = sockets.get(i);
@@ -210,16 +224,32 @@ public final class Udx implements Closeable {
             touch(stream);
         }
         flush();
+        if (!more) {
+            gather();
+        }
         await(more);
     }
 
-    private void await(boolean more) throws IOException {
-        if (more) {
-            return;
+    /**
+     * When packets come one by one in quick succession, waits for some more: then they cost one system call together, one
+     * acknowledgement answers them, and what they let go leaves as one piece. Never when somebody waits for a single answer.
+     */
+    private void gather() {
+        recentPackets += roundPackets;
+        if (now - recentSince >= 1_000) {
+            busy = recentPackets >= BUSY_PACKETS && now - recentSince < 2_000;
+            recentPackets = 0;
+            recentSince = now;
         }
+        if (busy && roundPackets < GATHERED_PACKETS) {
+            LockSupport.parkNanos(this, GATHERING_NANOS);
+        }
+    }
+
+    private void await(boolean more) throws IOException {
         sleeping.set(true);
         // Whoever adds something after this check finds the thread sleeping and wakes it.
-        boolean busy = !tasks.isEmpty() || !scheduled.isEmpty() || !touchedStreams.isEmpty() || closing;
+        boolean busy = more || !tasks.isEmpty() || !scheduled.isEmpty() || !touchedStreams.isEmpty() || closing;
         long timeout = timers.nextAt() == StreamCore.NEVER ? 60_000_000 : timers.nextAt() - clock();
         engine.await(busy ? 0 : timeout);
         sleeping.set(false);
@@ -236,6 +266,7 @@ public final class Udx implements Closeable {
         if (!packet.read(datagram)) {
             return;
         }
+        roundPackets++;
         UdxStream stream = recent;
         if (stream == null || stream.id() != packet.streamId()) {
             stream = streams.get(packet.streamId());

@@ -51,6 +51,13 @@ final class WindowedMax {
         }
     }
 
+    /** Multiplies what was taken. */
+    void scale(double factor) {
+        for (int i = 0; i < 3; i++) {
+            values[i] *= factor;
+        }
+    }
+
     private void shift() {
         set(0, times[1], values[1]);
         set(1, times[2], values[2]);

@@ -52,6 +52,7 @@ final class SimulatedNetwork {
     private final Quality quality;
     private final Map<InetSocketAddress, StreamCore> streams = new HashMap<>();
     private final Map<InetSocketAddress, Long> busyUntil = new HashMap<>();
+    private final Map<InetSocketAddress, InetSocketAddress> shared = new HashMap<>();
     private final PriorityQueue<Arrival> arrivals =
             new PriorityQueue<>(Comparator.comparingLong(Arrival::at).thenComparingLong(Arrival::order));
     private final List<StreamCore> all = new ArrayList<>();
@@ -100,6 +101,11 @@ final class SimulatedNetwork {
         streams.put(address(port), core);
     }
 
+    /** What goes to a port waits in the same queue as what goes to another. */
+    void share(int port, int other) {
+        shared.put(address(port), address(other));
+    }
+
     void connect(StreamCore one, StreamCore other) {
         one.connect(other.localId(), address(other.localId()), now);
         other.connect(one.localId(), address(one.localId()), now);
@@ -116,13 +122,14 @@ final class SimulatedNetwork {
         for (int i = 0; i < copies; i++) {
             long at = now + quality.delay + (quality.jitter > 0 ? random.nextLong(quality.jitter) : 0);
             if (quality.bytesPerUs > 0) {
-                long start = Math.max(now, busyUntil.getOrDefault(to, now));
+                InetSocketAddress queue = shared.getOrDefault(to, to);
+                long start = Math.max(now, busyUntil.getOrDefault(queue, now));
                 if ((start - now) * quality.bytesPerUs > quality.queueBytes) {
                     dropped++;
                     continue;
                 }
                 long end = start + (long) Math.ceil((datagram.length + IP_HEADERS) / quality.bytesPerUs);
-                busyUntil.put(to, end);
+                busyUntil.put(queue, end);
                 at += end - now;
             }
             arrivals.add(new Arrival(at, order++, to, ByteBuffer.wrap(datagram)));

@@ -104,14 +104,57 @@ class StreamSimulationTest {
         }
     }
 
-    @Test
-    void shouldFillABottleneckWithoutOverflowingItsQueue() {
-        for (long seed = 1; seed <= 3; seed++) {
-            Quality quality = Quality.good().withDelayMs(20).withRate(5, 200_000);
+    @ParameterizedTest
+    @CsvSource({
+        // one-way delay in ms, megabytes per second, bytes of queue, share that may be sent again
+        "20, 5, 200000, 0.02",
+        "20, 5, 50000, 0.04",
+        "20, 5, 1000000, 0",
+        "1, 20, 60000, 0.005",
+        "50, 2, 100000, 0.08",
+        "5, 20, 250000, 0.02",
+    })
+    void shouldFillABottleneckWithoutOverflowingItsQueue(double delayMs, double rate, int queue, double share) {
+        for (long seed = 1; seed <= 2; seed++) {
+            Quality quality = Quality.good().withDelayMs(delayMs).withRate(rate, queue);
             Pair pair = new Pair(seed, quality, UdxOptions.defaults());
             long began = pair.network.now();
-            transfer(pair, 20_000_000, 1_000, "seed " + seed);
-            assertThat(pair.network.now() - began).as("seed %d", seed).isLessThan(6_000_000);
+            long bytes = (long) (rate * 4e6);
+            transfer(pair, bytes, 1_000, "seed " + seed + " " + quality);
+            assertThat(pair.network.now() - began)
+                    .as("seed %d, %s", seed, quality)
+                    .isLessThan(4_900_000);
+            assertThat(pair.coreA.retransmissions() / (bytes / 1452.0))
+                    .as("share of packets sent again, seed %d, %s", seed, quality)
+                    .isLessThanOrEqualTo(share);
+        }
+    }
+
+    @Test
+    void shouldShareABottleneckWithAStreamThatWasThereBefore() {
+        for (long seed = 1; seed <= 3; seed++) {
+            Pair first = new Pair(seed, Quality.good().withDelayMs(15).withRate(5, 200_000), UdxOptions.defaults());
+            TestPeer c = new TestPeer(seed + 100, seed + 200);
+            TestPeer d = new TestPeer(seed + 200, seed + 100);
+            StreamCore coreC = first.network.add(3, UdxOptions.defaults(), c);
+            StreamCore coreD = first.network.add(4, UdxOptions.defaults(), d);
+            c.attach(coreC);
+            d.attach(coreD);
+            first.network.connect(coreC, coreD);
+            first.network.share(4, 2);
+            first.a.write(200_000_000, false);
+            first.network.run(3_000, () -> false);
+            c.write(200_000_000, false);
+            first.network.run(4_000, () -> false);
+            long before = first.b.read();
+            long beforeSecond = d.read();
+            first.network.run(20_000, () -> false);
+            double older = (first.b.read() - before) / 20e6;
+            double newer = (d.read() - beforeSecond) / 20e6;
+            assertThat(older + newer).as("MB/s of both, seed %d", seed).isGreaterThan(4.2);
+            assertThat(Math.min(older, newer) / Math.max(older, newer))
+                    .as("seed %d: %.2f and %.2f MB/s", seed, older, newer)
+                    .isGreaterThan(0.5);
         }
     }
 }

@@ -14,12 +14,26 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Streams over real sockets on this machine. */
+/** Streams over real sockets on this machine, by each way of sending and receiving that works here. */
 @Timeout(120)
+@ParameterizedClass
+@MethodSource("org.datdot.udx.DatagramEngineTest#engines")
 class UdxTest {
+    private final DatagramEngineTest.Opener opener;
+
+    UdxTest(DatagramEngineTest.Opener opener) {
+        this.opener = opener;
+    }
+
+    private Udx udx() throws IOException {
+        return new Udx(opener.open());
+    }
+
     private static InetSocketAddress local(String host) {
         try {
             return new InetSocketAddress(InetAddress.getByName(host), 0);
@@ -31,8 +45,8 @@ class UdxTest {
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1", "::1"})
     void shouldCarryBytesAndMessagesBothWaysAndEnd(String host) throws Exception {
-        try (Udx one = new Udx();
-                Udx two = new Udx()) {
+        try (Udx one = udx();
+                Udx two = udx()) {
             UdxSocket socketA = one.bind(local(host), DatagramListener.NONE);
             UdxSocket socketB = two.bind(local(host), DatagramListener.NONE);
             LivePeer a = new LivePeer(5, 6);
@@ -57,7 +71,7 @@ class UdxTest {
     @Test
     void shouldShareThePortWithOtherDatagramsAndIgnoreStreamsItDoesNotKnow() throws Exception {
         BlockingQueue<String> got = new LinkedBlockingQueue<>();
-        try (Udx udx = new Udx()) {
+        try (Udx udx = udx()) {
             UdxSocket one = udx.bind(
                     local("127.0.0.1"),
                     (datagram, from) -> got.add(UTF_8.decode(datagram) + " from " + from.getPort()));
@@ -74,7 +88,7 @@ class UdxTest {
 
     @Test
     void shouldConnectToWhereTheFirstPacketComesFromWhenTheFirewallAdmitsIt() throws Exception {
-        try (Udx udx = new Udx()) {
+        try (Udx udx = udx()) {
             UdxSocket one = udx.bind(local("127.0.0.1"), DatagramListener.NONE);
             UdxSocket two = udx.bind(local("127.0.0.1"), DatagramListener.NONE);
             LivePeer a = new LivePeer(1, 2);
@@ -99,7 +113,7 @@ class UdxTest {
 
     @Test
     void shouldResetTheOtherSideWhenDestroyed() throws Exception {
-        try (Udx udx = new Udx()) {
+        try (Udx udx = udx()) {
             LivePeer[] peers = pair(udx, UdxOptions.defaults());
             peers[0].stream().destroy();
             assertThat(peers[0].closed().get(30, TimeUnit.SECONDS)).isEqualTo(CloseReason.DESTROYED);
@@ -109,7 +123,7 @@ class UdxTest {
 
     @Test
     void shouldHoldBackTheSenderWhenTheReaderPauses() throws Exception {
-        try (Udx udx = new Udx()) {
+        try (Udx udx = udx()) {
             LivePeer[] peers = pair(udx, UdxOptions.defaults().withReceiveWindowBytes(100_000));
             LivePeer reader = peers[1];
             reader.stream().pause();
@@ -127,8 +141,8 @@ class UdxTest {
 
     @Test
     void shouldPassPacketsOnWhenItRelaysAndMoveToTheDirectWay() throws Exception {
-        try (Udx ends = new Udx();
-                Udx middle = new Udx()) {
+        try (Udx ends = udx();
+                Udx middle = udx()) {
             UdxSocket one = ends.bind(local("127.0.0.1"), DatagramListener.NONE);
             UdxSocket two = ends.bind(local("127.0.0.1"), DatagramListener.NONE);
             UdxSocket relay = middle.bind(local("127.0.0.1"), DatagramListener.NONE);
@@ -162,7 +176,7 @@ class UdxTest {
 
     @Test
     void shouldCloseEveryStreamOfASocketWithIt() throws Exception {
-        try (Udx udx = new Udx()) {
+        try (Udx udx = udx()) {
             LivePeer[] peers = pair(udx, UdxOptions.defaults());
             peers[0].socket().close();
             assertThat(peers[0].closed().get(30, TimeUnit.SECONDS)).isEqualTo(CloseReason.SOCKET_CLOSED);
