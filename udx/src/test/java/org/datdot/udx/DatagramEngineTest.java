@@ -116,8 +116,8 @@ class DatagramEngineTest {
         put(six, four.local(), 3, 7);
         six.flush();
         assertThat(receive(four, 1)).containsExactly(new Got(3, 7, six.local().getPort()));
-        InetSocketAddress mapped =
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), six.local().getPort());
+        InetSocketAddress mapped = new InetSocketAddress(
+                InetAddress.getLoopbackAddress(), six.local().getPort());
         put(four, mapped, 4, 8);
         four.flush();
         List<InetSocketAddress> from = new ArrayList<>();
