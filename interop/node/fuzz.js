@@ -8,6 +8,8 @@ const flat = require('flat-tree')
 const messages = require('hypercore/messages')
 const { wire } = messages
 const bee = require('hyperbee/lib/messages')
+const hyperdht = require('hyperdht/lib/messages')
+const rpc = require('dht-rpc/lib/peer')
 
 const hex = (b) => b === null || b === undefined ? '-' : Buffer.from(b).toString('hex')
 const list = (items, render) => '[' + items.map(render).join(' ') + ']'
@@ -53,6 +55,25 @@ function exact (n) {
   return String(n)
 }
 
+const udp = ({ host, port }) => host + ':' + port
+const maybe = (value, render) => value === null || value === undefined ? null : render(value)
+const peer = (p) => fields(hex(p.publicKey), list(p.relayAddresses, udp))
+// Kinds of firewalls and ways of relaying that came later: the first count as the worst, the second are no message of ours.
+const firewall = (code) => code <= 3 ? code : 3
+const mode = (code) => { if (code > 4) throw new Error('no such mode'); return code }
+
+// As dht-rpc lib/io.js reads requests and replies; what is not exported there is put together from its parts.
+function dhtMessage (bytes) {
+  if (bytes.length < 2 || (bytes[0] !== 0x03 && bytes[0] !== 0x13)) throw new Error('no message')
+  const state = { start: 1, end: bytes.length, buffer: bytes }
+  const flags = c.uint.decode(state)
+  const head = [c.uint16.decode(state), udp(rpc.ipv4.decode(state)), hex(flags & 1 ? c.fixed32.decode(state) : null), hex(flags & 2 ? c.fixed32.decode(state) : null)]
+  const rest = bytes[0] === 0x03
+    ? [(flags & 4) !== 0, c.uint.decode(state), hex(flags & 8 ? c.fixed32.decode(state) : null)]
+    : [list(flags & 4 ? rpc.ipv4Array.decode(state).slice(0, 20) : [], udp), flags & 8 ? c.uint.decode(state) : 0]
+  return fields(...head, ...rest, hex(flags & 16 ? c.buffer.decode(state) : null))
+}
+
 const types = {
   uint: plain(c.uint),
   int: plain(c.int),
@@ -93,7 +114,20 @@ const types = {
     const { protocol, metadata } = bee.Header.decode(bytes)
     return fields(hex(Buffer.from(protocol)), metadata && fields(hex(metadata.contentFeed), hex(metadata.userData)))
   },
-  driveEntry
+  driveEntry,
+  dhtMessage,
+  dhtHandshake: decoder(hyperdht.handshake, (m) => fields(mode(m.mode), hex(m.noise), maybe(m.peerAddress, udp), maybe(m.relayAddress, udp))),
+  dhtHolepunch: decoder(hyperdht.holepunch, (m) => fields(mode(m.mode), m.id, hex(m.payload), maybe(m.peerAddress, udp))),
+  dhtHolepunchPayload: decoder(hyperdht.holepunchPayload, (m) => fields(m.error, firewall(m.firewall), m.round, m.connected, m.punching,
+    maybe(m.addresses, (a) => list(a, udp)), maybe(m.remoteAddress, udp), hex(m.token), hex(m.remoteToken))),
+  dhtNoisePayload: decoder(hyperdht.noisePayload, (m) => fields(m.version, m.error, firewall(m.firewall),
+    maybe(m.holepunch, (h) => fields(h.id, list(h.relays, (r) => fields(udp(r.relayAddress), udp(r.peerAddress))))), list(m.addresses4, udp),
+    maybe(m.udx, (u) => fields(u.reusableSocket, u.id, u.seq)), m.secretStream !== null,
+    maybe(m.relayThrough, (r) => fields(hex(r.publicKey), hex(r.token))), list(m.relayAddresses || [], udp))),
+  dhtPeer: decoder(hyperdht.peer, peer),
+  dhtLookupReply: decoder(hyperdht.lookupRawReply, (m) => fields(list(m.peers, peer), m.bump)),
+  dhtAnnounce: decoder(hyperdht.announce, (m) => fields(maybe(m.peer, peer), hex(m.refresh), hex(m.signature), m.bump)),
+  dhtMutable: decoder(hyperdht.mutableGetResponse, (m) => fields(m.seq, hex(m.value), hex(m.signature)))
 }
 
 readline.createInterface({ input: process.stdin }).on('line', (line) => {

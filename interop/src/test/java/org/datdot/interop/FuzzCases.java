@@ -77,6 +77,7 @@ final class FuzzCases {
     }
 
     private byte[] make(String type) {
+        if (type.startsWith("dht")) return new DhtFuzzCases(random).make(type);
         CompactEncoder out = new CompactEncoder();
         switch (type) {
             case "buffer", "optionalBuffer", "string" -> out.buffer(noise(random.nextInt(40)));

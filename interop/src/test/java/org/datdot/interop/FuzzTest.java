@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.datdot.dht.DhtDecoders;
 import org.datdot.drive.CorruptDriveException;
 import org.datdot.drive.DriveDecoders;
 import org.datdot.encoding.CompactDecoder;
@@ -32,7 +33,7 @@ import tools.jackson.databind.json.JsonMapper;
 class FuzzTest {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final long SEED = Long.getLong("interop.seed", 1);
-    private static final int CASES = Integer.getInteger("interop.fuzz", 54_000);
+    private static final int CASES = Integer.getInteger("interop.fuzz", 72_000);
     private static final int AT_A_TIME = 500;
     private static final List<String> MESSAGES =
             List.of("sync", "request", "cancel", "data", "noData", "want", "unwant", "bitfield", "range", "extension");
@@ -73,6 +74,7 @@ class FuzzTest {
         types.put("beeNode", DriveDecoders::node);
         types.put("beeHeader", DriveDecoders::header);
         types.put("driveEntry", DriveDecoders::entry);
+        types.putAll(DhtDecoders.all());
         return types;
     }
 

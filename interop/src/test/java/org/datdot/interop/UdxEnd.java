@@ -16,6 +16,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.datdot.udx.CloseReason;
 import org.datdot.udx.StreamListener;
 import org.datdot.udx.UdxStream;
@@ -33,6 +34,8 @@ final class UdxEnd implements StreamListener {
     private final CompletableFuture<CloseReason> closed = new CompletableFuture<>();
     private final CompletableFuture<Boolean> remoteChanged = new CompletableFuture<>();
     private final CompletableFuture<Boolean> first = new CompletableFuture<>();
+    private final AtomicLong read = new AtomicLong();
+    private final BlockingQueue<Boolean> progress = new LinkedBlockingQueue<>();
     private @Nullable UdxStream stream;
 
     private static MessageDigest sha256() {
@@ -98,13 +101,25 @@ final class UdxEnd implements StreamListener {
         first.get(PATIENCE_S, TimeUnit.SECONDS);
     }
 
+    /** Waits until so many bytes were read; how many. */
+    long awaitRead(long bytes) throws InterruptedException {
+        while (read.get() < bytes) {
+            if (progress.poll(PATIENCE_S, TimeUnit.SECONDS) == null) {
+                throw new AssertionError("read only " + read.get());
+            }
+        }
+        return read.get();
+    }
+
     void awaitRemoteChanged() throws ExecutionException, InterruptedException, TimeoutException {
         remoteChanged.get(PATIENCE_S, TimeUnit.SECONDS);
     }
 
     @Override
     public void onData(ByteBuffer data) {
+        read.addAndGet(data.remaining());
         incoming.update(data);
+        progress.add(true);
         first.complete(true);
     }
 

@@ -92,7 +92,11 @@ class UdxInteropTest {
 
     @Test
     void shouldCarryEverythingWhenTheNetworkLosesAndRepeats() throws Exception {
-        try (ImpairedLink link = new ImpairedLink(socket.local(), UdxEnd.local(stockPort), 0.02, 0.01, 7)) {
+        try (ImpairedLink link = new ImpairedLink(
+                socket.local(),
+                UdxEnd.local(stockPort),
+                Impairment.none().withLoss(0.02).withDuplication(0.01),
+                7)) {
             exchange(open(1, 2, UdxOptions.defaults(), link.portToOther(), link.portToOne()), 2, 2 * MIB);
             assertThat(link.dropped()).isPositive();
         }

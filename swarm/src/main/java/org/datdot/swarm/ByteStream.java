@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.OptionalLong;
 
 /**
  * What a {@link Connection} runs on: a reliable, ordered stream of bytes in both directions to one peer. One thread reads
@@ -28,6 +29,11 @@ public interface ByteStream extends Closeable {
      * @throws IOException when the stream broke or was closed
      */
     int write(ByteBuffer source) throws IOException;
+
+    /** How long bytes and what answers them take, nanoseconds; empty when that is not measured (TCP), or not yet. */
+    default OptionalLong roundTripNanos() {
+        return OptionalLong.empty();
+    }
 
     /** Where the peer is. */
     InetSocketAddress remoteAddress();

@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -455,6 +456,11 @@ public final class Connection implements Closeable {
         @Override
         public boolean writable() {
             return outbox.writable();
+        }
+
+        @Override
+        public OptionalLong roundTripNanos() {
+            return bytes.roundTripNanos();
         }
 
         @Override

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -104,6 +105,12 @@ public final class UdxByteStream implements ByteStream, StreamListener {
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public OptionalLong roundTripNanos() {
+        long measured = stream.roundTripUs();
+        return measured == 0 ? OptionalLong.empty() : OptionalLong.of(measured * 1_000);
     }
 
     @Override

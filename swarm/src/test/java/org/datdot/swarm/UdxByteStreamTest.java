@@ -151,6 +151,15 @@ class UdxByteStreamTest {
         assertThat(reading.orTimeout(60, TimeUnit.SECONDS).join()).isEqualTo(1);
     }
 
+    @Test
+    void shouldTellTheRoundTripOfTheWayOnceSomethingWasAcknowledged() throws IOException {
+        assertThat(first.roundTripNanos()).isEmpty();
+        write(ByteBuffer.allocate(1));
+        assertThat(second.read(ByteBuffer.allocate(1))).isEqualTo(1);
+        while (first.roundTripNanos().isEmpty()) Thread.onSpinWait();
+        assertThat(first.roundTripNanos().getAsLong()).isBetween(1_000L, 60_000_000_000L);
+    }
+
     private int write(ByteBuffer data) {
         try {
             return first.write(data);

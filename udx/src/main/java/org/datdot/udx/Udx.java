@@ -323,6 +323,7 @@ public final class Udx implements Closeable {
         StreamCore core = stream.core();
         if (socket != null && !socket.isClosed()) {
             core.flush(socket.port(), now);
+            stream.publish();
             touch(socket);
         }
         if (core.isFinished() || (core.isOver() && (socket == null || socket.isClosed()))) {

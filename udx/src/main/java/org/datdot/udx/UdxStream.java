@@ -22,6 +22,7 @@ public final class UdxStream {
     private final Set<UdxStream> relayedFrom = new HashSet<>(0);
     private @Nullable UdxSocket socket;
     private @Nullable UdxStream relay;
+    private volatile long roundTripUs;
 
     /** For {@link TimerHeap}. */
     long timerAt;
@@ -156,6 +157,11 @@ public final class UdxStream {
         });
     }
 
+    /** The smoothed round-trip time in microseconds, 0 before the first measurement. At most some packets old. */
+    public long roundTripUs() {
+        return roundTripUs;
+    }
+
     /** How it is doing. */
     public CompletableFuture<StreamStats> stats() {
         CompletableFuture<StreamStats> result = new CompletableFuture<>();
@@ -188,6 +194,14 @@ public final class UdxStream {
 
     StreamCore core() {
         return core;
+    }
+
+    /** Other threads see from now on what the stream has measured. */
+    void publish() {
+        long measured = core.roundTripUs();
+        if (measured != roundTripUs) {
+            roundTripUs = measured;
+        }
     }
 
     @Nullable
