@@ -93,7 +93,8 @@ final class SideBySide {
                 (ours, theirs) -> transfer("stream.js", "StreamBench", ours, theirs, "--kind=secret"),
                 true);
         pairs("replicate over TCP", 4, this::replication, true);
-        pairs("one UDX stream", 0, (ours, theirs) -> transfer("udx.js", "UdxBench", ours, theirs), true);
+        pairs("raw UDP", 0, (ours, theirs) -> transfer("udp.js", "UdpBench", ours, theirs), false);
+        pairs("one UDX stream", 3, (ours, theirs) -> transfer("udx.js", "UdxBench", ours, theirs), true);
     }
 
     /** Two processes; which of them are ours. */

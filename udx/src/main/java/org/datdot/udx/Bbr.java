@@ -364,7 +364,7 @@ final class Bbr {
                     window += acked;
                 }
             }
-            window = Math.max(window, MIN_WINDOW);
+            window = Math.clamp(window, MIN_WINDOW, Flight.MAX_PACKETS);
         }
         if (mode == Mode.PROBE_ROUND_TRIP) {
             window = Math.min(window, MIN_WINDOW);

@@ -129,6 +129,12 @@ final class Sender {
         return endSent && flight.isEmpty();
     }
 
+    /** Whether all bytes were acknowledged, and only that they have ended was not. */
+    boolean isOnlyEndMissing() {
+        SentPacket last = flight.get(flight.next() - 1);
+        return endSent && flight.next() - flight.base() == 1 && last != null && last.end && last.payloadBytes == 0;
+    }
+
     boolean isTimedOut() {
         return losses.timeouts() > MAX_TIMEOUTS;
     }

@@ -295,7 +295,9 @@ public final class StreamCore {
         }
         sender.onTimers(now);
         if (sender.isTimedOut()) {
-            close(CloseReason.TIMED_OUT, false);
+            // A libudx peer which has everything is gone at once, also when its last acknowledgement got lost.
+            boolean done = receiver.isEndTold() && sender.isOnlyEndMissing();
+            close(done ? CloseReason.ENDED : CloseReason.TIMED_OUT, false);
             return;
         }
         if (keepAliveAt <= now) {

@@ -183,6 +183,65 @@ class StreamCoreTest {
     }
 
     @Test
+    void shouldCountAsEndedWhenThePeerHasEverythingAndIsGoneWithoutAcknowledgingTheEnd() {
+        StreamCore core = open(UdxOptions.defaults());
+        receive(core, UdxPacket.DATA | UdxPacket.END, 100_000, 0, 0, 10);
+        core.end();
+        core.flush(wire, now);
+        assertThat(wire.count(UdxPacket.END)).isEqualTo(1);
+        runUntil(core, now + 600_000_000L);
+        assertThat(owner.closed).isEqualTo(CloseReason.ENDED);
+        assertThat(wire.count(UdxPacket.END)).isBetween(3, 10);
+    }
+
+    @Test
+    void shouldCountAsTimedOutWhenBytesWereSentWithTheEndOrThePeerHasNotEnded() {
+        StreamCore core = open(UdxOptions.defaults());
+        receive(core, UdxPacket.DATA | UdxPacket.END, 100_000, 0, 0, 10);
+        owner.write(10, true);
+        core.flush(wire, now);
+        runUntil(core, now + 600_000_000L);
+        assertThat(owner.closed).isEqualTo(CloseReason.TIMED_OUT);
+    }
+
+    @Test
+    void shouldIgnoreForgedRangesBeyondWhatWasSentAndSurviveAWindowOfFourGigabytes() {
+        StreamCore core = open(UdxOptions.defaults());
+        owner.write(100_000_000, false);
+        core.flush(wire, now);
+        int sent = wire.count(UdxPacket.DATA);
+        ByteBuffer forged = ByteBuffer.allocate(UdxPacket.HEADER_BYTES + 50 * UdxPacket.SACK_RANGE_BYTES);
+        UdxPacket.putHeader(forged, UdxPacket.SACK, 0, ID, -1, 0, 0);
+        for (int i = 0; i < 50; i++) {
+            UdxPacket.putRange(forged, sent + 1 + i * 10, sent + 9 + i * 10);
+        }
+        UdxPacket packet = new UdxPacket();
+        assertThat(packet.read(forged.rewind())).isTrue();
+        for (int i = 0; i < 1_000; i++) {
+            core.onPacket(packet, now);
+            core.flush(wire, now);
+        }
+        assertThat(wire.count(UdxPacket.DATA)).as("nothing was acknowledged").isEqualTo(sent);
+        assertThat(core.bufferedBytes()).isLessThanOrEqualTo(8 << 20);
+        assertThat(core.congestionWindowPackets()).isEqualTo(Bbr.FIRST_WINDOW);
+    }
+
+    @Test
+    void shouldNotBeMadeToSendMoreThanItsFlightHoldsByAPeerThatAcknowledgesWhatItNeverGot() {
+        StreamCore core = open(UdxOptions.defaults());
+        owner.write(1_000_000_000, false);
+        core.flush(wire, now);
+        for (int i = 0; i < 3_000; i++) {
+            int sent = wire.count(UdxPacket.DATA);
+            now += 10;
+            receive(core, 0, -1, 0, sent, 0);
+            wire.packets.removeIf(packet -> !packet.is(UdxPacket.DATA));
+            assertThat(core.bufferedBytes()).as("step %d", i).isLessThanOrEqualTo(8 << 20);
+            assertThat(core.congestionWindowPackets()).as("step %d", i).isLessThanOrEqualTo(Flight.MAX_PACKETS);
+        }
+    }
+
+    @Test
     void shouldBoundWhatIsWrittenAndRefuseWritesAfterTheEnd() {
         StreamCore core = open(UdxOptions.defaults().withSendBufferBytes(1 << 16));
         ByteBuffer data = ByteBuffer.allocate(1 << 20);

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -108,6 +109,33 @@ class UdxTest {
             assertThat(b.closed().get(30, TimeUnit.SECONDS)).isEqualTo(CloseReason.ENDED);
             assertThat(b.read()).isEqualTo(100_000);
             assertThat(b.firstWrong()).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void shouldNotBeTouchedByPacketsFromElsewhereThatGuessItsIdOrItsNumbers() throws Exception {
+        try (Udx udx = udx();
+                Udx hostile = udx()) {
+            LivePeer[] peers = pair(udx, UdxOptions.defaults());
+            UdxSocket attacker = hostile.bind(local("127.0.0.1"), DatagramListener.NONE);
+            Random random = new Random(1);
+            peers[0].writeAll(4 << 20);
+            peers[1].writeAll(1 << 20);
+            for (int i = 0; i < 20_000; i++) {
+                ByteBuffer forged = ByteBuffer.allocate(100);
+                int type = 1 << random.nextInt(6);
+                int id = i % 2 == 0 ? 1 + i % 4 / 2 : random.nextInt();
+                // Numbers that no packet of a stream this young can have: a guesser of 32 bits hits others only by
+                // chance.
+                int seq = 1_000_000 + random.nextInt(1 << 30);
+                UdxPacket.putHeader(forged, type, 0, id, random.nextInt(), seq, 1_000_000 + random.nextInt(1 << 30));
+                attacker.send(forged.rewind(), peers[i % 2].socket().local());
+            }
+            for (int i = 0; i < 2; i++) {
+                assertThat(peers[i].closed().get(60, TimeUnit.SECONDS)).isEqualTo(CloseReason.ENDED);
+                assertThat(peers[i].firstWrong()).isEqualTo(-1);
+                assertThat(peers[i].read()).isEqualTo(i == 0 ? 1 << 20 : 4 << 20);
+            }
         }
     }
 
