@@ -229,13 +229,14 @@ class StreamCoreTest {
     @Test
     void shouldNotBeMadeToSendMoreThanItsFlightHoldsByAPeerThatAcknowledgesWhatItNeverGot() {
         StreamCore core = open(UdxOptions.defaults());
-        owner.write(1_000_000_000, false);
+        owner.write(300_000_000, false);
         core.flush(wire, now);
-        for (int i = 0; i < 3_000; i++) {
-            int sent = wire.count(UdxPacket.DATA);
+        int sent = 0;
+        for (int i = 0; i < 300; i++) {
+            sent += wire.count(UdxPacket.DATA);
+            wire.packets.clear();
             now += 10;
             receive(core, 0, -1, 0, sent, 0);
-            wire.packets.removeIf(packet -> !packet.is(UdxPacket.DATA));
             assertThat(core.bufferedBytes()).as("step %d", i).isLessThanOrEqualTo(8 << 20);
             assertThat(core.congestionWindowPackets()).as("step %d", i).isLessThanOrEqualTo(Flight.MAX_PACKETS);
         }
