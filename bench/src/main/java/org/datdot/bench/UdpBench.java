@@ -3,6 +3,7 @@ package org.datdot.bench;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
@@ -37,18 +38,19 @@ final class UdpBench {
         System.out.println("{\"port\":" + ((InetSocketAddress) channel.getLocalAddress()).getPort() + "}");
         ByteBuffer packet = ByteBuffer.allocateDirect(2_048);
         ByteBuffer answer = ByteBuffer.allocateDirect(4);
-        channel.connect(channel.receive(packet));
+        // Not connected: the JDK drops what has arrived when a channel is.
+        SocketAddress source = channel.receive(packet);
         long begun = System.nanoTime();
         long cpu = Workload.cpuNs();
         int packets = 1;
         while (packet.position() == PACKET_BYTES) {
             if (packets % ANSWER_EVERY == 0) {
-                channel.write(answer.putInt(0, packets).rewind());
+                channel.send(answer.putInt(0, packets).rewind(), source);
             }
-            channel.read(packet.clear());
+            channel.receive(packet.clear());
             packets++;
         }
-        channel.write(answer.putInt(0, packets).rewind());
+        channel.send(answer.putInt(0, packets).rewind(), source);
         System.out.printf(
                 "{\"ms\":%.1f,\"cpuMs\":%.1f,\"bytes\":%d}%n",
                 (System.nanoTime() - begun) / 1e6, (Workload.cpuNs() - cpu) / 1e6, (long) (packets - 1) * PACKET_BYTES);
