@@ -11,6 +11,7 @@ import org.datdot.chain.ChainException;
 import org.datdot.chain.LedgerException;
 import org.datdot.chain.LedgerUnavailableException;
 import org.datdot.chain.PoolException;
+import org.datdot.chain.StateProofException;
 import org.datdot.crypto.CryptoException;
 import org.datdot.dht.DhtException;
 import org.datdot.drive.DriveException;
@@ -48,6 +49,7 @@ final class Failures {
                                 + " names another)",
                         e);
             case LedgerException e -> new NodeException(Exit.REFUSED, refusal(e), e);
+            case StateProofException e -> new NodeException(Exit.FAILED, text(e), e);
             case PoolException e -> new NodeException(Exit.REFUSED, "the ledger does not take the call: " + text(e), e);
             case ChainException e -> new NodeException(exit(e), text(e), e);
             case StorageException e -> new NodeException(Exit.DATA_DIRECTORY, text(e), e);

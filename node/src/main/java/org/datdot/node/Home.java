@@ -12,6 +12,7 @@ import java.util.Map;
  * reading/          what `get` is fetching; one that was cut short goes on from here
  * seed/             the provider started by `datdot seed`
  * ledger/           the ledger started by `datdot ledger`
+ * follow/           the chain followed by `datdot chain follow`: log/, chain/
  * devnet/           the local network of `datdot devnet`: ledger/, provider-01/ …
  * </pre>
  *

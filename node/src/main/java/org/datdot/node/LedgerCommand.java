@@ -35,24 +35,41 @@ final class LedgerCommand implements Callable<Integer> {
             description = "Milliseconds from block to block (default: ${DEFAULT-VALUE}).")
     long intervalMs;
 
+    @Option(
+            names = "--peers",
+            paramLabel = "HOST:PORT",
+            defaultValue = "127.0.0.1:0",
+            description =
+                    "Where followers get its blocks as a hypercore (default: ${DEFAULT-VALUE}; port 0: the one of last"
+                            + " time, or any).")
+    String peers = "127.0.0.1:0";
+
     @Override
     public Integer call() throws InterruptedException {
         Arguments.require(intervalMs > 0, "--interval " + intervalMs + ": at least 1 millisecond");
         InetSocketAddress bind = Arguments.address(listen);
         Home home = global.home();
         Logs.toFile(home.ledger());
-        LedgerNode ledger = LedgerNode.start(home.ledger(), bind, Duration.ofMillis(intervalMs), Parameters.devnet());
+        LedgerNode ledger = LedgerNode.start(
+                home.ledger(), bind, Duration.ofMillis(intervalMs), Parameters.devnet(), Arguments.address(peers));
+        String log = ledger.logKey().orElseThrow().toString();
+        String logAt = Addresses.text(ledger.peers().orElseThrow());
         try (Shutdown shutdown = Shutdown.closing(ledger)) {
             if (global.json) {
                 Json.print(Json.object(
                         "network",
                         ledger.uri().toString(),
                         "genesis",
-                        ledger.chain().genesis().hex()));
+                        ledger.chain().genesis().hex(),
+                        "log",
+                        log,
+                        "peers",
+                        logAt));
             } else {
                 global.console()
                         .line("ledger at " + ledger.uri() + ", block "
                                 + ledger.chain().head().number() + "; Ctrl-C ends it");
+                global.console().line("follow it with: datdot chain follow " + log + " --peer " + logAt);
             }
             CompletableFuture<Void> ended = ledger.stopped().whenComplete((_, _) -> shutdown.request());
             shutdown.await();

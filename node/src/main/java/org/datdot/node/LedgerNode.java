@@ -6,17 +6,21 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.datdot.chain.Chain;
 import org.datdot.chain.ChainException;
 import org.datdot.chain.ChainSpec;
 import org.datdot.chain.EmbeddedEngine;
 import org.datdot.chain.RpcServer;
+import org.datdot.crypto.CoreKey;
 import org.datdot.crypto.Entropy;
+import org.datdot.hosting.ChainLog;
 import org.datdot.hosting.PalletTreeHeads;
 import org.datdot.ledger.AccountKeys;
 import org.datdot.ledger.Genesis;
 import org.datdot.ledger.Parameters;
+import org.jspecify.annotations.Nullable;
 
 /** A ledger of one author: the chain on disk, the engine that makes its blocks, and the JSON-RPC others reach it by. */
 final class LedgerNode implements AutoCloseable {
@@ -27,12 +31,34 @@ final class LedgerNode implements AutoCloseable {
     private final Chain chain;
     private final EmbeddedEngine engine;
     private final RpcServer server;
+    private final @Nullable PublishedLog log;
 
-    private LedgerNode(DataDirectory directory, Chain chain, EmbeddedEngine engine, RpcServer server) {
+    /** The blocks as a hypercore, and where peers get it. */
+    private record PublishedLog(PeerNode node, ChainLog log, InetSocketAddress address) {
+        static PublishedLog open(Path path, Chain chain, InetSocketAddress bind) {
+            PeerNode node = PeerNode.open(path, path.resolve("log"));
+            try {
+                ChainLog log = ChainLog.publish(chain, node.store().get("blocks"));
+                return new PublishedLog(node, log, node.listen(bind));
+            } catch (RuntimeException e) {
+                node.close();
+                throw e;
+            }
+        }
+
+        void close() {
+            log.close();
+            node.close();
+        }
+    }
+
+    private LedgerNode(
+            DataDirectory directory, Chain chain, EmbeddedEngine engine, RpcServer server, @Nullable PublishedLog log) {
         this.directory = directory;
         this.chain = chain;
         this.engine = engine;
         this.server = server;
+        this.log = log;
     }
 
     /**
@@ -42,20 +68,33 @@ final class LedgerNode implements AutoCloseable {
      * @param bind where it answers JSON-RPC; port 0 for any
      * @param interval time from block to block
      * @param parameters the pallet's, for a new chain; an existing one keeps its own
+     * @param peers where followers replicate its log; null to publish none
      */
-    static LedgerNode start(Path path, InetSocketAddress bind, Duration interval, Parameters parameters) {
+    static LedgerNode start(
+            Path path,
+            InetSocketAddress bind,
+            Duration interval,
+            Parameters parameters,
+            @Nullable InetSocketAddress peers) {
         DataDirectory directory = DataDirectory.open(path);
         Chain chain = null;
         EmbeddedEngine engine = null;
+        PublishedLog log = null;
         try {
             AccountKeys keys = AccountFile.openOrCreate(path, Entropy.system());
             chain = openChain(path.resolve("chain"), keys, parameters);
+            if (peers != null) {
+                log = PublishedLog.open(path, chain, peers);
+            }
             engine = EmbeddedEngine.start(chain, keys.chain(), interval, InstantSource.system());
             RpcServer server = RpcServer.start(chain, bind);
-            return new LedgerNode(directory, chain, engine, server);
+            return new LedgerNode(directory, chain, engine, server, log);
         } catch (RuntimeException e) {
             if (engine != null) {
                 engine.close();
+            }
+            if (log != null) {
+                log.close();
             }
             if (chain != null) {
                 chain.close();
@@ -63,6 +102,11 @@ final class LedgerNode implements AutoCloseable {
             directory.close();
             throw e;
         }
+    }
+
+    /** Starts the ledger without publishing its log. */
+    static LedgerNode start(Path path, InetSocketAddress bind, Duration interval, Parameters parameters) {
+        return start(path, bind, interval, parameters, null);
     }
 
     private static Chain openChain(Path path, AccountKeys keys, Parameters parameters) {
@@ -93,13 +137,30 @@ final class LedgerNode implements AutoCloseable {
 
     /** Completes when no more blocks are made; with the cause when that is a failure. */
     CompletableFuture<Void> stopped() {
-        return engine.stopped();
+        PublishedLog published = log;
+        return published == null
+                ? engine.stopped()
+                : CompletableFuture.anyOf(engine.stopped(), published.log.failed())
+                        .thenRun(() -> {});
+    }
+
+    /** The key of the log that followers open, if one is published. */
+    Optional<CoreKey> logKey() {
+        return Optional.ofNullable(log).map(published -> published.log.key());
+    }
+
+    /** Where followers replicate the log, if one is published. */
+    Optional<InetSocketAddress> peers() {
+        return Optional.ofNullable(log).map(PublishedLog::address);
     }
 
     @Override
     public void close() {
         server.close();
         engine.close();
+        if (log != null) {
+            log.close();
+        }
         chain.close();
         directory.close();
     }

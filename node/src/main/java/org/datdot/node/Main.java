@@ -49,6 +49,7 @@ import picocli.CommandLine.TypeConversionException;
             BeeCommand.class,
             AccountCommand.class,
             LedgerCommand.class,
+            ChainCommand.class,
             DhtCommand.class,
             PeerCommand.class,
             Main.Completion.class,

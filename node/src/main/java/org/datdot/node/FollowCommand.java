@@ -1,0 +1,159 @@
+package org.datdot.node;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import org.datdot.chain.Chain;
+import org.datdot.chain.Header;
+import org.datdot.chain.RpcServer;
+import org.datdot.crypto.CoreKey;
+import org.datdot.crypto.Hash;
+import org.datdot.hosting.ChainFollower;
+import org.datdot.hosting.PalletTreeHeads;
+import org.datdot.hosting.PeerAddress;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code datdot chain follow}: a ledger of one's own that believes nobody. */
+@Command(
+        name = "follow",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Follow a chain by its log, a hypercore, until Ctrl-C: fetch the blocks from any peer that has them, check"
+                    + " every signature, execute them, and answer the same JSON-RPC as the ledger, read-only.",
+            "What was followed is in HOME/follow and goes on after a restart. `datdot ledger` prints the log's key."
+        })
+final class FollowCommand implements Callable<Integer> {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @Mixin
+    GlobalOptions global = new GlobalOptions();
+
+    @Parameters(index = "0", paramLabel = "LOG", description = "The key of the chain's log.")
+    String log = "";
+
+    @Option(
+            names = "--peer",
+            paramLabel = "HOST:PORT",
+            required = true,
+            description = "Who has the log: the ledger's --peers address, or another follower's; may be repeated.")
+    List<String> peers = new ArrayList<>();
+
+    @Option(
+            names = "--listen",
+            paramLabel = "HOST:PORT",
+            defaultValue = "127.0.0.1:0",
+            description = "Where it answers JSON-RPC (default: ${DEFAULT-VALUE}; port 0: any).")
+    String listen = "127.0.0.1:0";
+
+    @Option(names = "--serve", paramLabel = "HOST:PORT", description = "Pass the log on to others at this address.")
+    @Nullable
+    String serve;
+
+    @Option(
+            names = "--genesis",
+            paramLabel = "HEX",
+            description = "The chain it must be; else the first block of the log is believed.")
+    @Nullable
+    String genesis;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Path folder = global.home().root().resolve("follow");
+        InetSocketAddress bind = Arguments.address(listen);
+        CoreKey key = Arguments.key(log);
+        List<PeerAddress> known = Arguments.peers(peers);
+        Hash expected = hash();
+        Logs.toFile(folder);
+        Resources resources = new Resources();
+        ChainFollower follower;
+        try {
+            PeerNode node = PeerNode.open(folder, folder, folder.resolve("log"));
+            resources.add(node::close);
+            for (PeerAddress peer : known) {
+                connect(node, peer.address());
+            }
+            follower = resources.add(ChainFollower.start(
+                    node.store().get(key), folder.resolve("chain"), new PalletTreeHeads(), expected, PATIENCE));
+            RpcServer server = resources.add(RpcServer.startReadOnly(follower.chain(), bind));
+            String served = serve;
+            tell(
+                    server,
+                    follower.chain(),
+                    served == null ? null : Addresses.text(node.listen(Arguments.address(served))));
+        } catch (RuntimeException e) {
+            throw resources.closeAfter(e);
+        }
+        follower.chain().onHead(this::show);
+        try (Shutdown shutdown = Shutdown.closing(resources)) {
+            CompletableFuture<Void> ended = follower.stopped().whenComplete((_, _) -> shutdown.request());
+            shutdown.await();
+            if (ended.isCompletedExceptionally()) {
+                ended.join(); // a block was not right: say which
+            }
+        }
+        return Exit.OK.code();
+    }
+
+    private void show(Header header) {
+        if (global.json) {
+            Json.print(Json.object(
+                    "block", header.number(), "stateRoot", header.stateRoot().hex()));
+        } else {
+            global.console()
+                    .line("block " + header.number() + ", state root "
+                            + header.stateRoot().hex());
+        }
+    }
+
+    private @Nullable Hash hash() {
+        String text = genesis;
+        if (text == null) {
+            return null;
+        }
+        try {
+            return new Hash(HexFormat.of().parseHex(text));
+        } catch (IllegalArgumentException e) {
+            throw new NodeException(
+                    Exit.USAGE, "--genesis " + text + " is no hash of 32 bytes in hexadecimal digits", e);
+        }
+    }
+
+    private static void connect(PeerNode node, InetSocketAddress address) {
+        try {
+            node.peers().connect(address);
+        } catch (IOException e) {
+            throw new NodeException(
+                    Exit.NETWORK, "nobody answers at " + Addresses.text(address) + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void tell(RpcServer server, Chain chain, @Nullable String serving) {
+        String network = "ws://" + Addresses.text(server.address());
+        if (global.json) {
+            Json.print(Json.object(
+                    "network",
+                    network,
+                    "genesis",
+                    chain.genesis().hex(),
+                    "block",
+                    chain.head().number(),
+                    "serving",
+                    serving));
+        } else {
+            global.console()
+                    .line("following the chain " + chain.spec().name() + " from block "
+                            + chain.head().number() + ", JSON-RPC at " + network
+                            + (serving == null ? "" : ", log served at " + serving) + "; Ctrl-C ends it");
+        }
+    }
+}
