@@ -75,6 +75,11 @@ final class LinuxCalls {
     private static final MethodHandle WRITE = handle("write", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
     private static final MethodHandle CLOSE = handle("close", JAVA_INT, JAVA_INT);
 
+    private static final MethodHandle MALLOC = LINKER.downcallHandle(
+            LINKER.defaultLookup().findOrThrow("malloc"), FunctionDescriptor.of(ADDRESS, JAVA_LONG));
+    private static final MethodHandle FREE =
+            LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow("free"), FunctionDescriptor.ofVoid(ADDRESS));
+
     private final MemorySegment state;
 
     LinuxCalls(Arena arena) {
@@ -95,6 +100,32 @@ final class LinuxCalls {
                         .orElseThrow(() -> new UnsupportedOperationException("the C library has no function " + name)),
                 FunctionDescriptor.of(result, arguments),
                 Linker.Option.captureCallState("errno"));
+    }
+
+    /**
+     * Memory that is not filled with zeros as the JDK's is: what of it is never used takes none of the machine's. Given back with
+     * the arena.
+     */
+    static MemorySegment reserve(long bytes, Arena arena) {
+        try {
+            MemorySegment memory = (MemorySegment) MALLOC.invokeExact(bytes);
+            if (memory.address() == 0) {
+                throw new OutOfMemoryError("no " + bytes + " bytes to receive into");
+            }
+            return memory.reinterpret(bytes, arena, LinuxCalls::free);
+        } catch (Error e) {
+            throw e;
+        } catch (Throwable t) {
+            throw broken(t);
+        }
+    }
+
+    private static void free(MemorySegment memory) {
+        try {
+            FREE.invokeExact(memory);
+        } catch (Throwable t) {
+            throw broken(t);
+        }
     }
 
     /** The error of the last call that failed. */

@@ -30,12 +30,12 @@ final class ReceiveBatch {
         controls = arena.allocate((long) MESSAGES * MessageHeader.CONTROL_BYTES, 8);
         lastAddress = arena.allocate(SocketAddresses.MAX_BYTES, 8);
         MemorySegment vectors = arena.allocate((long) MESSAGES * MessageHeader.VECTOR_BYTES, 8);
-        // Memory that is never touched costs nothing: most messages are a single packet.
-        ByteBuffer all = ByteBuffer.allocateDirect(MESSAGES * MESSAGE_BYTES);
+        // Of most messages no more than the first page is ever used: they are a single packet.
+        MemorySegment all = LinuxCalls.reserve((long) MESSAGES * MESSAGE_BYTES, arena);
         for (int i = 0; i < MESSAGES; i++) {
-            ByteBuffer buffer = all.slice(i * MESSAGE_BYTES, MESSAGE_BYTES);
-            buffers[i] = buffer;
-            MessageHeader.init(headers, i, addresses.asSlice(i * 32L), vectors, MemorySegment.ofBuffer(buffer));
+            MemorySegment message = all.asSlice((long) i * MESSAGE_BYTES, MESSAGE_BYTES);
+            buffers[i] = message.asByteBuffer();
+            MessageHeader.init(headers, i, addresses.asSlice(i * 32L), vectors, message);
             MessageHeader.control(headers, i, controls.asSlice((long) i * MessageHeader.CONTROL_BYTES));
         }
     }
