@@ -68,7 +68,8 @@ final class NatPeer {
             case "serve" -> Map.of("key", fresh(command).publicKey().hex());
             case "dial" -> Map.of("echoed", echo(fresh(command), command));
             case "relay" -> Map.of("key", relay(command).publicKey().hex());
-            case "relayed" -> Map.of("pairings", Objects.requireNonNull(relaying).pairs());
+            case "relayed" ->
+                Map.of("pairings", Objects.requireNonNull(relaying).pairs());
             case "end" -> Map.of("ended", end());
             default -> throw new IllegalArgumentException("unknown: " + command);
         };

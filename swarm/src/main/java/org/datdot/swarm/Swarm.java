@@ -36,8 +36,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All connections of a node, made and accepted under one key: the place of npm {@code hyperswarm}, over plain TCP, with peers
- * dialled by address,
- * and over UDX, dialled by key through the DHT.
+ * dialled by address, and over UDX, dialled by key through the DHT.
  *
  * <p>Two dead ends are noticed: a peer that vanished (by its missing keep-alives, or by TCP's keep-alive after about a minute)
  * and a peer that takes nothing of what waits for it.
@@ -159,11 +158,7 @@ public final class Swarm implements Closeable {
         join(newNetwork, null);
     }
 
-    /**
-     * As {@link #join(PeerNetwork)}, with a peer that relays what finds no direct way, or finds it only later.
-     *
-     * @param newRelay its key; {@link PeerNetwork#relays} has to know how to talk to it
-     */
+    /** As {@link #join(PeerNetwork)}, with a peer that relays what finds no direct way; see {@link PeerNetwork#relays}. */
     public void join(PeerNetwork newNetwork, @Nullable PublicKey newRelay) {
         lock.lock();
         try {
