@@ -196,9 +196,6 @@ class NatTest {
                             assertThat(bench.attempt(client, Kind.RANDOM, server, Kind.RANDOM, "", key))
                                     .as(what)
                                     .isEqualTo(Way.RELAYED);
-                            assertThat(bench.attempt(client, Kind.CONSISTENT, server, Kind.CONSISTENT, key, key))
-                                    .as("%s, until there is a direct way", what)
-                                    .isNotEqualTo(Way.NONE);
                         }
                     }
                 }
