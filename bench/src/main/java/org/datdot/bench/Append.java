@@ -6,7 +6,7 @@ import org.datdot.hypercore.Corestore;
 import org.datdot.hypercore.Hypercore;
 import org.datdot.hypercore.StoreOptions;
 
-/** Appends blocks to a hypercore: {@code --block=65536 --batch=16 --mib=256 --sync=false}; the twin of {@code append.js}, which never waits for the disk. */
+/** Appends blocks to a hypercore: {@code --block=65536 --batch=16 --mib=256 --sync=false --buffer=8}; the twin of {@code append.js}, which never waits for the disk. */
 final class Append {
     private Append() {}
 
@@ -17,8 +17,8 @@ final class Append {
         int rounds = (int) Math.max(1, ((long) workload.number("mib", 256) << 20) / ((long) block * batch));
         boolean sync = Boolean.parseBoolean(workload.text("sync", "false"));
         Workload.inFolder(folder -> {
-            try (Corestore store =
-                    Corestore.open(folder, StoreOptions.defaults().sync(sync))) {
+            try (Corestore store = Corestore.open(
+                    folder, StoreOptions.defaults().sync(sync).writeBufferBytes(workload.number("buffer", 8) << 20))) {
                 Hypercore core = store.get("bench");
                 byte[] data = Workload.block(0, block);
                 List<byte[]> blocks = new ArrayList<>();

@@ -7,7 +7,7 @@ import org.datdot.hypercore.Corestore;
 import org.datdot.hypercore.Hypercore;
 import org.datdot.hypercore.StoreOptions;
 
-/** Reads a hypercore after reopening it: {@code --block=65536 --mib=256 --order=sequential|random}; the twin of {@code get.js}. */
+/** Reads a hypercore after reopening it: {@code --block=65536 --mib=256 --order=sequential|random --check=true}; the twin of {@code get.js}. */
 final class Get {
     private Get() {}
 
@@ -17,9 +17,10 @@ final class Get {
         int blocks = (int) (((long) workload.number("mib", 256) << 20) / block);
         int reads = workload.number("reads", blocks);
         boolean random = workload.text("order", "sequential").equals("random");
+        StoreOptions options = StoreOptions.defaults().checkReads(Boolean.parseBoolean(workload.text("check", "true")));
         Workload.inFolder(folder -> {
             fill(folder, block, blocks);
-            try (Corestore store = Corestore.open(folder, StoreOptions.defaults())) {
+            try (Corestore store = Corestore.open(folder, options)) {
                 Hypercore core = store.get("bench");
                 Workload.Cost cost = Workload.Cost.of(() -> read(core, reads, blocks, random));
                 cost.print(reads, (long) reads * block);

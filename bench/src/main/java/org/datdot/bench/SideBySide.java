@@ -39,6 +39,7 @@ final class SideBySide {
         SideBySide bench = new SideBySide(new Workload(arguments));
         System.out.println(Row.HEAD);
         bench.log();
+        bench.uncheckedGets();
         bench.structures();
         bench.transfers();
         bench.idle();
@@ -50,10 +51,28 @@ final class SideBySide {
         String small = "--mib=" + Math.max(1, mib / 16);
         String few = "--mib=" + Math.max(1, mib / 128);
         Row.Unit bytes = Row.Unit.MEGABYTES;
-        pair("append 64 KiB × 16, no fsync", bytes, 3, "append.js", "Append", size, "--batch=16");
-        pair("append 64 KiB × 1, no fsync", bytes, 3, "append.js", "Append", size, "--batch=1");
-        pair("append 100 B × 100, no fsync", bytes, 4, "append.js", "Append", small, "--block=100", "--batch=100");
-        pair("append 100 B × 1, no fsync", bytes, 3, "append.js", "Append", few, "--block=100", "--batch=1");
+        pair("append 64 KiB × 16, no fsync", bytes, 3, "append.js", "Append", size, "--batch=16", "--warm=64");
+        pair("append 64 KiB × 1, no fsync", bytes, 3, "append.js", "Append", size, "--batch=1", "--warm=1000");
+        pair(
+                "append 100 B × 100, no fsync",
+                bytes,
+                4,
+                "append.js",
+                "Append",
+                small,
+                "--block=100",
+                "--batch=100",
+                "--warm=400");
+        pair(
+                "append 100 B × 1, no fsync",
+                bytes,
+                3,
+                "append.js",
+                "Append",
+                few,
+                "--block=100",
+                "--batch=1",
+                "--warm=5000");
         List<String> synced = List.of("--sync=true");
         pair(
                 "append 64 KiB × 16, ours with fsync",
@@ -62,17 +81,34 @@ final class SideBySide {
                 "append.js",
                 "Append",
                 synced,
-                List.of(size, "--batch=16"));
+                List.of(size, "--batch=16", "--warm=64"));
         pair("get 64 KiB sequential", bytes, 4, "get.js", "Get", size);
         pair("get 64 KiB random", bytes, 4, "get.js", "Get", size, "--order=random");
     }
 
+    private void uncheckedGets() throws Exception {
+        List<String> unchecked = List.of("--check=false");
+        Row.Unit bytes = Row.Unit.MEGABYTES;
+        String size = "--mib=" + mib;
+        pair("get 64 KiB sequential, ours unchecked", bytes, 0, "get.js", "Get", unchecked, List.of(size));
+        List<String> random = List.of(size, "--order=random");
+        pair("get 64 KiB random, ours unchecked", bytes, 0, "get.js", "Get", unchecked, random);
+    }
+
     private void structures() throws Exception {
         Row.Unit operations = Row.Unit.OPERATIONS;
-        pair("bee batch put, 1,000 a batch", operations, 4, "bee.js", "Bee", "--mode=put");
+        pair("bee batch put, 1,000 a batch", operations, 4, "bee.js", "Bee", "--mode=put", "--warm=10");
         pair("bee random get", operations, 4, "bee.js", "Bee", "--mode=get", "--entries=50000");
-        pair("drive put 1 KiB files", operations, 4, "drive.js", "Drive", "--mode=put");
-        pair("drive put 1 KiB files × 100", operations, 4, "drive.js", "Drive", "--mode=put", "--batch=100");
+        pair("drive put 1 KiB files", operations, 4, "drive.js", "Drive", "--mode=put", "--warm=1000");
+        pair(
+                "drive put 1 KiB files × 100",
+                operations,
+                4,
+                "drive.js",
+                "Drive",
+                "--mode=put",
+                "--batch=100",
+                "--warm=1000");
         List<String> synced = List.of("--sync=true");
         pair(
                 "drive put 1 KiB files × 100, ours with fsync",
@@ -81,7 +117,7 @@ final class SideBySide {
                 "drive.js",
                 "Drive",
                 synced,
-                List.of("--mode=put", "--batch=100"));
+                List.of("--mode=put", "--batch=100", "--warm=1000"));
         pair("drive get 1 KiB files", operations, 4, "drive.js", "Drive", "--mode=get");
     }
 
@@ -213,7 +249,10 @@ final class SideBySide {
             List<String> scripted = new ArrayList<>(node("idle.js"));
             scripted.add(1, "--expose-gc");
             stock.add(idle(scripted));
-            datdot.add(idle(java("Idle")));
+            List<String> small = java("Idle");
+            // The heap begins at 1/64 of the machine's memory otherwise, and what was ever touched of it counts.
+            small.add(1, "-Xms32m");
+            datdot.add(idle(small));
         }
         print(new Row(title, Row.Unit.KIBIBYTES, 2, stock, datdot));
     }

@@ -36,6 +36,7 @@ final class CoreStorage implements AutoCloseable {
     private final StoreDatabase database;
     private final WriteOptions writeOptions;
     private final ReadOptions readOptions;
+    private final ReadOptions blockOptions;
     private final ReadOptions scanOptions;
     private final CommitQueue commits;
     /** Readers and writers hold it shared, close exclusively: the native database must not vanish below a call. */
@@ -50,6 +51,7 @@ final class CoreStorage implements AutoCloseable {
         this.database = database;
         this.writeOptions = new WriteOptions().setSync(options.sync());
         this.readOptions = new ReadOptions();
+        this.blockOptions = new ReadOptions().setVerifyChecksums(options.checkReads());
         this.scanOptions = new ReadOptions().setFillCache(false);
         this.commits = new CommitQueue(this);
     }
@@ -108,10 +110,14 @@ final class CoreStorage implements AutoCloseable {
     }
 
     byte @Nullable [] get(byte[] key) {
+        return get(key, readOptions);
+    }
+
+    private byte @Nullable [] get(byte[] key, ReadOptions how) {
         open.readLock().lock();
         try {
             requireOpen();
-            return database.db().get(database.cores(), readOptions, key);
+            return database.db().get(database.cores(), how, key);
         } catch (RocksDBException e) {
             throw failure("cannot read from the store " + directory, e);
         } finally {
@@ -150,7 +156,7 @@ final class CoreStorage implements AutoCloseable {
     }
 
     byte @Nullable [] block(Pointers pointers, long index) {
-        return get(StorageKeys.block(pointers.forBlock(index), index));
+        return get(StorageKeys.block(pointers.forBlock(index), index), blockOptions);
     }
 
     StorageException corrupt(String what, @Nullable Exception cause) {
@@ -289,6 +295,7 @@ final class CoreStorage implements AutoCloseable {
             closed = true;
             writeOptions.close();
             readOptions.close();
+            blockOptions.close();
             scanOptions.close();
             database.close();
             deviceFile.close();

@@ -13,26 +13,33 @@ public final class StoreOptions {
     private final boolean sync;
     private final boolean allowMoved;
     private final int writeBufferBytes;
+    private final boolean checkReads;
     private final Entropy entropy;
     private final byte @Nullable [] primaryKey;
 
     private StoreOptions(
-            boolean sync, boolean allowMoved, int writeBufferBytes, Entropy entropy, byte @Nullable [] primaryKey) {
+            boolean sync,
+            boolean allowMoved,
+            int writeBufferBytes,
+            boolean checkReads,
+            Entropy entropy,
+            byte @Nullable [] primaryKey) {
         this.sync = sync;
         this.allowMoved = allowMoved;
         this.writeBufferBytes = writeBufferBytes;
+        this.checkReads = checkReads;
         this.entropy = entropy;
         this.primaryKey = primaryKey;
     }
 
     /** Durable commits, 8 MiB write buffers, a random primary key for a new store. */
     public static StoreOptions defaults() {
-        return new StoreOptions(true, false, DEFAULT_WRITE_BUFFER_BYTES, Entropy.system(), null);
+        return new StoreOptions(true, false, DEFAULT_WRITE_BUFFER_BYTES, true, Entropy.system(), null);
     }
 
     /** Whether a commit waits for the disk (default). Without it a power cut may lose the newest appends. */
     public StoreOptions sync(boolean value) {
-        return new StoreOptions(value, allowMoved, writeBufferBytes, entropy, primaryKey);
+        return new StoreOptions(value, allowMoved, writeBufferBytes, checkReads, entropy, primaryKey);
     }
 
     /**
@@ -40,24 +47,33 @@ public final class StoreOptions {
      * opened again: two copies that both append to a core make it unusable.
      */
     public StoreOptions allowMoved(boolean value) {
-        return new StoreOptions(sync, value, writeBufferBytes, entropy, primaryKey);
+        return new StoreOptions(sync, value, writeBufferBytes, checkReads, entropy, primaryKey);
     }
 
     /** Bytes of blocks kept in memory before they go to data files; up to four such buffers exist while writing fast. */
     public StoreOptions writeBufferBytes(int value) {
         if (value < 1 << 20) throw new IllegalArgumentException("write buffers below 1 MiB: " + value);
-        return new StoreOptions(sync, allowMoved, value, entropy, primaryKey);
+        return new StoreOptions(sync, allowMoved, value, checkReads, entropy, primaryKey);
+    }
+
+    /**
+     * Whether a block's checksum is compared when it is read (default). It takes about as long as all else of reading a large
+     * block. Without it a damaged disk is noticed by whoever compares the block with the core's tree: every peer that is
+     * served does, and {@link Corestore#audit}.
+     */
+    public StoreOptions checkReads(boolean value) {
+        return new StoreOptions(sync, allowMoved, writeBufferBytes, value, entropy, primaryKey);
     }
 
     /** Where a new store's primary key comes from. */
     public StoreOptions entropy(Entropy value) {
-        return new StoreOptions(sync, allowMoved, writeBufferBytes, value, primaryKey);
+        return new StoreOptions(sync, allowMoved, writeBufferBytes, checkReads, value, primaryKey);
     }
 
     /** The 32-byte seed all writable cores are derived from; a store that holds another one is refused. */
     public StoreOptions primaryKey(byte[] value) {
         if (value.length != 32) throw new IllegalArgumentException("a primary key has 32 bytes, not " + value.length);
-        return new StoreOptions(sync, allowMoved, writeBufferBytes, entropy, value.clone());
+        return new StoreOptions(sync, allowMoved, writeBufferBytes, checkReads, entropy, value.clone());
     }
 
     boolean sync() {
@@ -70,6 +86,10 @@ public final class StoreOptions {
 
     int writeBufferBytes() {
         return writeBufferBytes;
+    }
+
+    boolean checkReads() {
+        return checkReads;
     }
 
     Entropy entropy() {
