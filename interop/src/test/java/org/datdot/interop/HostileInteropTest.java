@@ -160,6 +160,29 @@ class HostileInteropTest {
     }
 
     @Test
+    void shouldCloseConnectionsThatAreOnlyHalfOpen() {
+        try (RawPeer peer = new RawPeer(port)) {
+            peer.halfClose();
+            peer.requireClosedByPeer();
+        }
+        try (RawPeer peer = new RawPeer(port)) {
+            peer.handshake();
+            peer.halfClose();
+            peer.requireClosedByPeer();
+        }
+        try (RawPeer peer = new RawPeer(port)) {
+            byte[] frame = peer.handshake().seal(new byte[5000]);
+            peer.write(Arrays.copyOf(frame, 100));
+            peer.halfClose();
+            peer.requireClosedByPeer();
+        }
+        requireUnharmed();
+        assertThat(victim.ends)
+                .hasSizeGreaterThanOrEqualTo(2)
+                .allMatch(end -> !String.valueOf(end.getMessage()).isBlank());
+    }
+
+    @Test
     void shouldCloseAConnectionWhoseMessageWasForged() {
         try (RawPeer peer = new RawPeer(port).handshake()) {
             byte[] frame = peer.seal(new byte[100]);

@@ -60,6 +60,15 @@ final class RawPeer implements AutoCloseable, SecretStream.Listener {
         }
     }
 
+    /** Says that nothing more comes from here, and goes on listening. */
+    void halfClose() {
+        try {
+            socket.shutdownOutput();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Reads until the peer closes the connection; fails when it does not. */
     void requireClosedByPeer() {
         byte[] buffer = new byte[4096];

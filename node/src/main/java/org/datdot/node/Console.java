@@ -3,6 +3,7 @@ package org.datdot.node;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongFunction;
 
 /**
  * What a person watching sees: stages, lines, tables, and progress bars where the output is a terminal, plain lines where it is not.
@@ -75,9 +76,14 @@ public final class Console {
         return !cell.isEmpty() && (Character.isDigit(cell.charAt(0)) || cell.charAt(0) == '-');
     }
 
-    /** A bar for work of a known size; close it when the work has ended. */
+    /** A bar for bytes of work of a known size; close it when the work has ended. */
     public Progress progress(String label, long total) {
-        return new Progress(this, label, total, terminal);
+        return progress(label, total, bytes -> new ByteSize(bytes).toString());
+    }
+
+    /** The same for what is counted otherwise. */
+    Progress progress(String label, long total, LongFunction<String> unit) {
+        return new Progress(this, label, total, terminal, unit);
     }
 
     synchronized void showBar(String text) {

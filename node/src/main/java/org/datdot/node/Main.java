@@ -47,6 +47,7 @@ import picocli.CommandLine.TypeConversionException;
             SeedCommand.class,
             DriveCommand.class,
             BeeCommand.class,
+            CoreCommand.class,
             AccountCommand.class,
             LedgerCommand.class,
             ChainCommand.class,

@@ -2,9 +2,10 @@ package org.datdot.node;
 
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongFunction;
 
 /**
- * How far some bytes of work have come. On a terminal a bar that is drawn over; elsewhere a plain line for each quarter. Thread-safe.
+ * How far some work has come, in bytes or what else is counted. On a terminal a bar that is drawn over; elsewhere a plain line for each quarter. Thread-safe.
  */
 public final class Progress implements AutoCloseable {
     private static final int WIDTH = 28;
@@ -13,16 +14,21 @@ public final class Progress implements AutoCloseable {
     private final String label;
     private final long total;
     private final boolean terminal;
+    private final LongFunction<String> unit;
     private final AtomicLong shown = new AtomicLong(-1);
 
-    Progress(Console console, String label, long total, boolean terminal) {
+    /**
+     * @param unit how an amount of work is written
+     */
+    Progress(Console console, String label, long total, boolean terminal, LongFunction<String> unit) {
         this.console = console;
         this.label = label;
         this.total = total;
         this.terminal = terminal;
+        this.unit = unit;
     }
 
-    /** Says that {@code done} bytes of the total are done now. */
+    /** Says that so much of the total is done now. */
     public void update(long done) {
         long steps = terminal ? 100 : 4;
         long step = total <= 0 ? steps : Math.min(steps, done * steps / total);
@@ -39,9 +45,9 @@ public final class Progress implements AutoCloseable {
                     "#".repeat(filled),
                     ".".repeat(WIDTH - filled),
                     step,
-                    new ByteSize(Math.min(done, Math.max(total, 0)))));
+                    unit.apply(Math.min(done, Math.max(total, 0)))));
         } else if (step > 0) {
-            console.line("  " + label + ": " + step * 100 / steps + "% of " + new ByteSize(Math.max(total, 0)));
+            console.line("  " + label + ": " + step * 100 / steps + "% of " + unit.apply(Math.max(total, 0)));
         }
     }
 

@@ -15,6 +15,7 @@ import org.datdot.hosting.PeerAddress;
 import org.datdot.hosting.Peers;
 import org.datdot.hypercore.Corestore;
 import org.datdot.hypercore.Hypercore;
+import org.datdot.hypercore.Manifest;
 import org.datdot.hypercore.StoreOptions;
 import org.datdot.swarm.Connection;
 import org.datdot.swarm.SwarmOptions;
@@ -30,7 +31,7 @@ final class StoreSession implements AutoCloseable {
     private static final String OWN = "own";
     private static final String NAMED = "name:";
 
-    /** What is named by the parameters of {@code drive} and {@code bee}. */
+    /** What is named by the parameters of {@code drive}, {@code bee} and {@code core}. */
     static final String WHICH = "a key, 'own' for the store's own one, or name:NAME for one it has by that name";
 
     private final Corestore store;
@@ -173,6 +174,34 @@ final class StoreSession implements AutoCloseable {
         }
         update(core);
         return core;
+    }
+
+    /** The key a word of the command line stands for; the core need not be in the store, nor be readable. */
+    CoreKey key(String name) {
+        String called = name.equals(OWN) ? "db" : name.startsWith(NAMED) ? name.substring(NAMED.length()) : null;
+        if (called == null) {
+            return Arguments.key(name);
+        }
+        CoreKey derived = Manifest.single(store.keyPair(called).publicKey()).coreKey();
+        List<CoreKey> known = store.list().stream()
+                .filter(core -> core.key().equals(derived) || called.equals(core.name()))
+                .map(Corestore.CoreInfo::key)
+                .toList();
+        return known.size() == 1 ? known.getFirst() : derived;
+    }
+
+    /** A block of a core, from the store or in good time from a peer. */
+    byte[] block(Hypercore core, long index) {
+        byte[] local = core.local(index);
+        if (local != null) {
+            return local;
+        }
+        if (!connected) {
+            throw new NodeException(
+                    Exit.NOT_FOUND,
+                    "block " + index + " of core " + core.key() + " is not in the store: name a peer with --peer");
+        }
+        return core.get(index, PATIENCE);
     }
 
     /** How long reads wait. */

@@ -2,11 +2,7 @@ package org.datdot.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,51 +20,20 @@ import org.datdot.swarm.SwarmOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** What the commands on drives and bees do in a store, and at a peer. */
 @Timeout(DatdotProcess.LIMIT_SECONDS)
 class DriveCliTest {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
-
     @TempDir
     Path place;
 
-    /** How a command ended. */
-    private record Ended(int exit, String out, String err) {
-
-        List<JsonNode> json() {
-            return out.lines().map(JSON::readTree).toList();
-        }
+    private StoreCli.Ended in(String store, String... arguments) {
+        return new StoreCli(place).in(store, arguments);
     }
 
-    private Ended in(String store, String... arguments) {
-        List<String> all = new ArrayList<>(Arrays.asList(arguments));
-        all.addAll(List.of(
-                "--store",
-                place.resolve(store).toString(),
-                "--home",
-                place.resolve("home").toString()));
-        StringWriter err = new StringWriter();
-        ByteArrayOutputStream printed = new ByteArrayOutputStream();
-        PrintStream before = System.out;
-        System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
-        try {
-            CommandLine line = Main.commandLine();
-            line.setErr(new PrintWriter(err, true));
-            int exit = line.execute(all.toArray(String[]::new));
-            return new Ended(exit, printed.toString(StandardCharsets.UTF_8), err.toString());
-        } finally {
-            System.setOut(before);
-        }
-    }
-
-    private Ended done(String store, String... arguments) {
-        Ended ended = in(store, arguments);
-        assertThat(ended.exit).as("%s", ended).isZero();
-        return ended;
+    private StoreCli.Ended done(String store, String... arguments) {
+        return new StoreCli(place).done(store, arguments);
     }
 
     private Path file(String name, String content) throws IOException {
@@ -113,7 +78,7 @@ class DriveCliTest {
         String nobody = new CoreKey(new byte[32]).toString();
         assertThat(in("none", "drive", "ls", "own").exit).isEqualTo(Exit.NOT_FOUND.code());
         done("s", "drive", "put", "own", "/a", file("a", "a").toString());
-        Ended unknown = in("s", "drive", "ls", nobody);
+        StoreCli.Ended unknown = in("s", "drive", "ls", nobody);
         assertThat(unknown.exit).as("%s", unknown).isEqualTo(Exit.NOT_FOUND.code());
         assertThat(unknown.err).contains("nothing is known of " + nobody, "--peer");
         assertThat(in("s", "drive", "get", "own", "/b").exit).isEqualTo(Exit.NOT_FOUND.code());
@@ -176,7 +141,7 @@ class DriveCliTest {
             String peer = Addresses.text(peers.listen(ProviderNode.loopback(0)));
             String key = drive.key().toString();
             assertThat(done("near", "drive", "ls", key, "--peer", peer).out).contains("/far.txt");
-            Ended notHere = in("near", "drive", "verify", key);
+            StoreCli.Ended notHere = in("near", "drive", "verify", key);
             assertThat(notHere.exit).as("%s", notHere).isEqualTo(Exit.FAILED.code());
             assertThat(notHere.out).contains("/far.txt is not all here");
             assertThat(in("near", "drive", "get", key, "/far.txt").exit).isEqualTo(Exit.NETWORK.code());

@@ -106,6 +106,11 @@ public final class Connection implements Closeable {
         writtenAt = startedAt;
     }
 
+    /** What waits here for a peer that does not take it yet: bytes, and some more for each message. */
+    public long queuedBytes() {
+        return outbox.queuedBytes();
+    }
+
     /** The key the peer proved to hold. */
     public PublicKey remotePublicKey() {
         return stream.remotePublicKey();

@@ -44,6 +44,11 @@ final class Outbox {
         return queuedBytes.get() < softBytes;
     }
 
+    /** What waits, with an overhead for each message. */
+    long queuedBytes() {
+        return queuedBytes.get();
+    }
+
     /** Whether all was written. */
     boolean isEmpty() {
         return queuedBytes.get() == 0;
