@@ -14,19 +14,32 @@ final class BeeBlocks {
     private volatile long requestedUpTo;
 
     private final BeeCache cache;
+    private final Observer observer;
 
-    BeeBlocks(BlockLog log) {
-        this(log, new BeeCache(MAX_CACHE_BYTES));
+    /** Hears which blocks are needed, before they are read or waited for. */
+    @FunctionalInterface
+    interface Observer {
+        void needed(long seq);
     }
 
-    private BeeBlocks(BlockLog log, BeeCache cache) {
+    BeeBlocks(BlockLog log) {
+        this(log, new BeeCache(MAX_CACHE_BYTES), _ -> {});
+    }
+
+    private BeeBlocks(BlockLog log, BeeCache cache, Observer observer) {
         this.log = log;
         this.cache = cache;
+        this.observer = observer;
     }
 
     /** The same blocks, waited for at most this long. */
     BeeBlocks within(Duration patience) {
-        return new BeeBlocks(log.within(patience), cache);
+        return new BeeBlocks(log.within(patience), cache, observer);
+    }
+
+    /** The same blocks; somebody hears which are needed. */
+    BeeBlocks observed(Observer given) {
+        return new BeeBlocks(log, cache, given);
     }
 
     boolean sameAs(BeeBlocks other) {
@@ -38,6 +51,7 @@ final class BeeBlocks {
     }
 
     BeeNode node(long seq) {
+        observer.needed(seq);
         long fork = log.fork();
         BeeNode cached = cache.get(seq, fork);
         if (cached != null) {
@@ -88,6 +102,47 @@ final class BeeBlocks {
         return node(seq).entry();
     }
 
+    /**
+     * Whether a version needs a block: for the entry it wrote, or for a tree node in it. A tree node of a version holds keys of
+     * that version, so the way to the first of them leads through it.
+     */
+    boolean linked(long version, long seq) {
+        BeeNode node = node(seq);
+        if (onTheWay(version, node.key, seq)) {
+            return true;
+        }
+        for (BeeNode.Level level : node.levels) {
+            // A key whose block is dropped already is not in this version, nor is then the tree node.
+            boolean known = level.keys().length > 0 && log.has(level.keys()[0]);
+            if (known && onTheWay(version, node(level.keys()[0]).key, seq)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether the search for a key reads a block, or ends at it. */
+    private boolean onTheWay(long version, byte[] key, long seq) {
+        long at = version - 1;
+        int offset = 0;
+        for (int depth = 0; depth < Hyperbee.MAX_DEPTH; depth++) {
+            if (at == seq) {
+                return true;
+            }
+            BeeNode.Level level = node(at).level(offset);
+            BeeTree.Position position = new BeeTree.Stored(this, level, at, offset).search(key);
+            if (position.found()) {
+                return level.keys()[position.index()] == seq;
+            }
+            if (level.leaf()) {
+                return false;
+            }
+            at = level.childSeq(position.index());
+            offset = level.childOffset(position.index());
+        }
+        throw Hyperbee.tooDeep();
+    }
+
     @Nullable
     BeeEntry get(long version, byte[] key) {
         if (version < 2) {
@@ -102,7 +157,7 @@ final class BeeBlocks {
             }
             BeeNode.Level level = block.level(offset);
             request(level);
-            BeeTree.Position position = new BeeTree.Stored(this, level).search(key);
+            BeeTree.Position position = new BeeTree.Stored(this, level, block.seq, offset).search(key);
             if (position.found()) {
                 return entry(level.keys()[position.index()]);
             }

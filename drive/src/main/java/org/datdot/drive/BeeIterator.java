@@ -41,13 +41,58 @@ final class BeeIterator implements Iterator<BeeEntry> {
      * @param entries the entry a block wrote
      */
     BeeIterator(@Nullable BeeTree root, LongFunction<BeeEntry> entries, BeeRange range) {
-        this.entries = entries;
-        this.range = range;
-        this.remaining = range.limit;
+        this(entries, range);
         if (root != null && remaining > 0) {
             open(root);
             next = advance();
         }
+    }
+
+    private BeeIterator(LongFunction<BeeEntry> entries, BeeRange range) {
+        this.entries = entries;
+        this.range = range;
+        this.remaining = range.limit;
+    }
+
+    /** Goes on with a peer's walk from where it says to be. */
+    static BeeIterator resume(BeeBlocks blocks, BeeHint.Walk walk) {
+        long[] places = walk.checkpoint();
+        if (places.length == 0) {
+            return new BeeIterator(blocks.root(walk.version()), blocks::entry, walk.range());
+        }
+        BeeIterator walking = new BeeIterator(blocks::entry, walk.range());
+        for (int i = 0; i + 2 < places.length; i += 3) {
+            if (places[i] >= walk.version() || places[i + 1] > Integer.MAX_VALUE) {
+                throw new CorruptDriveException("A walk is at block " + places[i] + ", beyond its version");
+            }
+            Frame frame = new Frame(BeeTree.Stored.of(blocks, places[i], (int) places[i + 1]), 0);
+            frame.position = (int) Math.min(places[i + 2], frame.last() + 1L);
+            walking.stack.push(frame);
+        }
+        walking.next = walking.advance();
+        return walking;
+    }
+
+    /** Where a walk over stored nodes is that waits for a block, for {@link #resume}. */
+    long[] checkpoint() {
+        long[] places = new long[3 * stack.size()];
+        int count = 0;
+        for (Iterator<Frame> frames = stack.descendingIterator(); frames.hasNext(); ) {
+            Frame frame = frames.next();
+            // The last one has been moved on already.
+            int position = frames.hasNext() ? frame.position : frame.position + (range.reversed ? 1 : -1);
+            if (position >= 0 && frame.node instanceof BeeTree.Stored stored) {
+                places[count++] = stored.seq();
+                places[count++] = stored.offset();
+                places[count++] = position;
+            }
+        }
+        return Arrays.copyOf(places, count);
+    }
+
+    /** How many entries may follow at most. */
+    long remaining() {
+        return remaining;
     }
 
     @Override

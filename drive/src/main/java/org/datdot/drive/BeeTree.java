@@ -44,12 +44,12 @@ interface BeeTree {
     }
 
     /** A node as it is stored. Making one asks peers for what the next step down may need. */
-    record Stored(BeeBlocks blocks, BeeNode.Level level) implements BeeTree {
+    record Stored(BeeBlocks blocks, BeeNode.Level level, long seq, int offset) implements BeeTree {
 
         static Stored of(BeeBlocks blocks, long seq, int offset) {
             BeeNode.Level level = blocks.node(seq).level(offset);
             blocks.request(level);
-            return new Stored(blocks, level);
+            return new Stored(blocks, level, seq, offset);
         }
 
         @Override

@@ -17,6 +17,11 @@ interface BlockLog {
 
     boolean has(long index);
 
+    /** Whether a block that is not here is asked from peers. */
+    default boolean asksPeers() {
+        return !writable();
+    }
+
     /** The block, local or waited for. */
     byte[] get(long index);
 

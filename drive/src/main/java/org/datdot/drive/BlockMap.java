@@ -25,34 +25,39 @@ record BlockMap(long[] indexes, int[] byteLengths) {
             throw new CorruptDriveException("A blob's block map has " + id.blockLength() + " blocks; " + MAX_BLOCKS
                     + " are the most that are read");
         }
-        int blocks = (int) id.blockLength();
         long[] indexes = new long[0];
         int[] byteLengths = new int[0];
-        for (int i = 0; i < blocks; i++) {
-            long seq = id.blockOffset() + i;
-            try {
-                CompactDecoder in = new CompactDecoder(log.get(seq));
-                requireVersion(in.uint());
-                long entries = in.uint();
-                // An entry takes two bytes at least.
-                if (entries > MAX_ENTRIES || entries > in.remaining() / 2) {
-                    throw new CorruptDriveException("Block " + seq + " says it maps " + entries + " blocks");
-                }
-                int from = indexes.length;
-                indexes = Arrays.copyOf(indexes, from + (int) entries);
-                byteLengths = Arrays.copyOf(byteLengths, from + (int) entries);
-                for (int k = from; k < indexes.length; k++) {
-                    indexes[k] = in.uint();
-                    byteLengths[k] = in.uintAsInt();
-                    if (indexes[k] < 0 || indexes[k] > BlobId.MAX) {
-                        throw new CorruptDriveException("Block " + seq + " maps a block that cannot be");
-                    }
-                }
-            } catch (DecodingException e) {
-                throw new CorruptDriveException("Block " + seq + " is not a block map", e);
-            }
+        for (long seq = id.blockOffset(); seq < id.blockEnd(); seq++) {
+            BlockMap part = decode(seq, log.get(seq));
+            int from = indexes.length;
+            indexes = Arrays.copyOf(indexes, from + part.indexes.length);
+            byteLengths = Arrays.copyOf(byteLengths, indexes.length);
+            System.arraycopy(part.indexes, 0, indexes, from, part.indexes.length);
+            System.arraycopy(part.byteLengths, 0, byteLengths, from, part.indexes.length);
         }
         return new BlockMap(indexes, byteLengths);
+    }
+
+    /** What one block says. */
+    static BlockMap decode(long seq, byte[] block) {
+        try {
+            CompactDecoder in = new CompactDecoder(block);
+            requireVersion(in.uint());
+            long entries = in.uint();
+            // An entry takes two bytes at least.
+            if (entries > MAX_ENTRIES || entries > in.remaining() / 2) {
+                throw new CorruptDriveException("Block " + seq + " says it maps " + entries + " blocks");
+            }
+            long[] indexes = new long[(int) entries];
+            int[] byteLengths = new int[(int) entries];
+            for (int i = 0; i < entries; i++) {
+                indexes[i] = in.uint();
+                byteLengths[i] = in.uintAsInt();
+            }
+            return new BlockMap(indexes, byteLengths);
+        } catch (DecodingException e) {
+            throw new CorruptDriveException("Block " + seq + " is not a block map", e);
+        }
     }
 
     private static void requireVersion(long version) {

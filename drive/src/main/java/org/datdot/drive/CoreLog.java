@@ -46,7 +46,12 @@ final class CoreLog implements BlockLog {
         return new CoreLog(core, listeners, time);
     }
 
-    private boolean asksPeers() {
+    @Override
+    public boolean asksPeers() {
+        return !core.writable() && waits();
+    }
+
+    private boolean waits() {
         return patience == null || patience.isPositive();
     }
 
@@ -100,7 +105,7 @@ final class CoreLog implements BlockLog {
             TreeNode node = nodes.require(root);
             bytes += node.size();
         }
-        return bytes;
+        return bytes - index * core.paddingBytes();
     }
 
     @Override
@@ -116,14 +121,14 @@ final class CoreLog implements BlockLog {
 
     @Override
     public void want(long index) {
-        if (asksPeers()) {
+        if (waits()) {
             CompletableFuture<byte[]> _ = core.fetch(index);
         }
     }
 
     @Override
     public Prefetch prefetch(long start, long end) {
-        if (!asksPeers()) {
+        if (!waits()) {
             return Prefetch.NONE;
         }
         Download download = core.download(start, end);

@@ -10,6 +10,7 @@ import org.datdot.crypto.Hash;
 import org.datdot.crypto.KeyPair;
 import org.datdot.crypto.Namespaces;
 import org.datdot.hypercore.Corestore;
+import org.datdot.hypercore.EncryptionKey;
 import org.datdot.hypercore.Hypercore;
 import org.datdot.hypercore.Manifest;
 import org.jspecify.annotations.Nullable;
@@ -26,15 +27,27 @@ final class DriveContent {
     private final Corestore store;
     private final Hypercore db;
     private final @Nullable KeyPair keyPair;
+    private final @Nullable EncryptionKey secret;
     private @Nullable Open open;
 
     /** The core and the blobs in it. */
     record Open(Hypercore core, Hyperblobs blobs) {}
 
-    DriveContent(Corestore store, Hypercore db, @Nullable KeyPair keyPair) {
+    DriveContent(Corestore store, Hypercore db, @Nullable KeyPair keyPair, @Nullable EncryptionKey secret) {
         this.store = store;
         this.db = db;
         this.keyPair = keyPair;
+        this.secret = secret;
+    }
+
+    /** The core as it is, or the handle that encrypts and decrypts instead of the one given. */
+    static Hypercore encrypted(Hypercore core, @Nullable EncryptionKey secret) {
+        if (secret == null) {
+            return core;
+        }
+        try (core) {
+            return core.encrypted(secret);
+        }
     }
 
     /** The blobs; the header is read from {@code bee}, which decides how long to wait for it. */
@@ -43,7 +56,7 @@ final class DriveContent {
         try {
             Open known = open;
             if (known == null) {
-                Hypercore opened = openCore(bee);
+                Hypercore opened = encrypted(openCore(bee), secret);
                 known = new Open(opened, Hyperblobs.of(opened));
                 open = known;
             }

@@ -44,6 +44,11 @@ final class DriveNames {
         return entry == null ? null : decode(entry);
     }
 
+    /** The keys of a range of paths. */
+    static BeeRange keys(BeeRange paths) {
+        return BeePrefix.NONE.sub(new byte[0], FILES).add(paths);
+    }
+
     /** Names below a folder. */
     static BeeRange below(String folder) {
         return below(folder, "/");

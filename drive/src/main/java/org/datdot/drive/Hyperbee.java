@@ -24,6 +24,7 @@ public final class Hyperbee {
     private static final byte[] SEPARATOR = {0};
 
     private final BeeBlocks blocks;
+    private final @Nullable BeeExtension hints;
     private final BeeOptions options;
     private final Semaphore writing;
     private final BeePrefix prefix;
@@ -32,12 +33,14 @@ public final class Hyperbee {
 
     private Hyperbee(
             BeeBlocks blocks,
+            @Nullable BeeExtension hints,
             BeeOptions options,
             Semaphore writing,
             BeePrefix prefix,
             long checkout,
             long checkoutFork) {
         this.blocks = blocks;
+        this.hints = hints;
         this.options = options;
         this.writing = writing;
         this.prefix = prefix;
@@ -52,11 +55,13 @@ public final class Hyperbee {
 
     /** The bee in this core, opened in another way. */
     public static Hyperbee of(Hypercore core, BeeOptions options) {
-        return of(new CoreLog(core), options);
+        BeeBlocks blocks = new BeeBlocks(new CoreLog(core));
+        BeeExtension hints = options.hints() ? new BeeExtension(core, blocks) : null;
+        return new Hyperbee(blocks, hints, options, new Semaphore(1, true), BeePrefix.NONE, LIVE, 0);
     }
 
     static Hyperbee of(BlockLog log, BeeOptions options) {
-        return new Hyperbee(new BeeBlocks(log), options, new Semaphore(1, true), BeePrefix.NONE, LIVE, 0);
+        return new Hyperbee(new BeeBlocks(log), null, options, new Semaphore(1, true), BeePrefix.NONE, LIVE, 0);
     }
 
     /** Whether block 0 of a core, waited for, says that it holds a bee. */
@@ -87,17 +92,17 @@ public final class Hyperbee {
             throw new DriveException("There is no version " + version + ": the newest known is "
                     + Math.max(1, blocks.log().length()) + ". Update the core first, or ask for an older one.");
         }
-        return new Hyperbee(blocks, options, writing, prefix, Math.max(1, version), fork());
+        return new Hyperbee(blocks, hints, options, writing, prefix, Math.max(1, version), fork());
     }
 
     /** A read-only view of the version of now. */
     public Hyperbee snapshot() {
-        return checkout == LIVE ? new Hyperbee(blocks, options, writing, prefix, version(), fork()) : this;
+        return checkout == LIVE ? new Hyperbee(blocks, hints, options, writing, prefix, version(), fork()) : this;
     }
 
     /** The same bee, of the same version; reads wait for a block at most this long, and for none when it is zero. */
     public Hyperbee within(Duration patience) {
-        return new Hyperbee(blocks.within(patience), options, writing, prefix, checkout, checkoutFork);
+        return new Hyperbee(blocks.within(patience), hints, options, writing, prefix, checkout, checkoutFork);
     }
 
     /**
@@ -110,7 +115,7 @@ public final class Hyperbee {
 
     /** As {@link #sub(String)}, with another separator after the name. */
     public Hyperbee sub(byte[] name, byte[] separator) {
-        return new Hyperbee(blocks, options, writing, prefix.sub(name, separator), checkout, checkoutFork);
+        return new Hyperbee(blocks, hints, options, writing, prefix.sub(name, separator), checkout, checkoutFork);
     }
 
     /** This bee with keys and values of other types than bytes. */
@@ -125,7 +130,8 @@ public final class Hyperbee {
 
     /** The entry of a key, or null. */
     public @Nullable BeeEntry get(byte[] key) {
-        BeeEntry entry = blocks.get(readable(), prefix.add(key));
+        byte[] whole = prefix.add(key);
+        BeeEntry entry = hints == null ? blocks.get(readable(), whole) : hints.get(blocks, readable(), whole);
         return entry == null ? null : prefix.remove(entry);
     }
 
@@ -148,7 +154,10 @@ public final class Hyperbee {
 
     /** Entries in order, of the version of now; what is put later is not seen. */
     public Iterator<BeeEntry> iterator(BeeRange range) {
-        Iterator<BeeEntry> walk = new BeeIterator(blocks.root(readable()), blocks::entry, prefix.add(range));
+        BeeRange whole = prefix.add(range);
+        Iterator<BeeEntry> walk = hints == null
+                ? new BeeIterator(blocks.root(readable()), blocks::entry, whole)
+                : hints.iterator(blocks, readable(), whole);
         return prefix.bytes().length == 0 ? walk : new Stripped(walk);
     }
 
@@ -295,6 +304,23 @@ public final class Hyperbee {
         return options.readOnly()
                 ? "This hyperbee was opened read-only."
                 : "This hyperbee is read-only here: the store does not hold its secret key.";
+    }
+
+    /**
+     * Drops those of the blocks {@code [from, until)} here that this version does not need: what they wrote is overwritten or
+     * removed. Older versions and the history cannot be read then but by those who find a peer that still has the blocks.
+     *
+     * @return how many were dropped
+     */
+    public long clearUnlinked(long from, long until) {
+        long version = readable();
+        long cleared = 0;
+        for (long seq = Math.max(1, from); seq < Math.min(until, version); seq++) {
+            if (blocks.log().has(seq) && !blocks.linked(version, seq)) {
+                cleared += blocks.log().clear(seq, seq + 1);
+            }
+        }
+        return cleared;
     }
 
     /** Asks peers for the blocks of this version that are not here, without waiting: for a walk over most of the keys. */

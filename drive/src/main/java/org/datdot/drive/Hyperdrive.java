@@ -14,6 +14,7 @@ import org.datdot.crypto.KeyPair;
 import org.datdot.hypercore.BlockNotAvailableException;
 import org.datdot.hypercore.BlockRange;
 import org.datdot.hypercore.Corestore;
+import org.datdot.hypercore.EncryptionKey;
 import org.datdot.hypercore.Hypercore;
 import org.datdot.hypercore.Manifest;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +60,12 @@ public final class Hyperdrive implements Closeable {
 
     /** The drive of this store, or of this namespace of it, for writing; made when it does not exist. */
     public static Hyperdrive open(Corestore store) {
-        return open(store, store.get(DB), store.keyPair(DB));
+        return open(store, (EncryptionKey) null);
+    }
+
+    /** As {@link #open(Corestore)}; names and contents are encrypted with what follows from the secret. */
+    public static Hyperdrive open(Corestore store, @Nullable EncryptionKey secret) {
+        return open(store, store.get(DB), store.keyPair(DB), secret);
     }
 
     /** The drive of a namespace of the store, for writing; one store holds any number of drives this way. */
@@ -69,14 +75,21 @@ public final class Hyperdrive implements Closeable {
 
     /** The drive with a key, for reading; also for writing when it is the one {@link #open(Corestore)} opens. */
     public static Hyperdrive open(Corestore store, CoreKey key) {
-        KeyPair own = store.keyPair(DB);
-        boolean ours = Manifest.single(own.publicKey()).coreKey().equals(key);
-        return ours ? open(store) : open(store, store.get(key), null);
+        return open(store, key, null);
     }
 
-    private static Hyperdrive open(Corestore store, Hypercore core, @Nullable KeyPair keyPair) {
+    /** As {@link #open(Corestore, CoreKey)}; the drive is encrypted. Not stored: whoever reads it names the secret. */
+    public static Hyperdrive open(Corestore store, CoreKey key, @Nullable EncryptionKey secret) {
+        KeyPair own = store.keyPair(DB);
+        boolean ours = Manifest.single(own.publicKey()).coreKey().equals(key);
+        return ours ? open(store, secret) : open(store, store.get(key), null, secret);
+    }
+
+    private static Hyperdrive open(
+            Corestore store, Hypercore stored, @Nullable KeyPair keyPair, @Nullable EncryptionKey secret) {
+        Hypercore core = DriveContent.encrypted(stored, secret);
         Hyperbee db = Hyperbee.of(core, BeeOptions.DEFAULT.withMetadata(BeeHeader.Metadata.EMPTY));
-        return new Hyperdrive(store, core, keyPair, db, new DriveContent(store, core, keyPair), null, false);
+        return new Hyperdrive(store, core, keyPair, db, new DriveContent(store, core, keyPair, secret), null, false);
     }
 
     /** The drive's key: what others open it by. */
@@ -315,6 +328,11 @@ public final class Hyperdrive implements Closeable {
     /** What {@link #list(String, boolean, Predicate)} takes, for these files and folders and everything below them. */
     public static Predicate<String> ignoring(String... paths) {
         return DriveNames.ignoring(List.of(paths));
+    }
+
+    /** Entries whose paths, as bytes of UTF-8, are in a range; {@code /a/b} without anything in front. */
+    public Iterable<DriveEntry> entries(BeeRange paths) {
+        return () -> DriveNames.entries(db.iterator(DriveNames.keys(paths)), DriveNames.NOTHING);
     }
 
     /** Names, not paths, of the files and folders in a folder. */

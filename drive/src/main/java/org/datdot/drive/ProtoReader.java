@@ -59,6 +59,22 @@ final class ProtoReader {
         throw corrupt("a varint longer than 63 bits");
     }
 
+    /** The varint that a field is. */
+    long number() {
+        if (wireType != VARINT) {
+            throw corrupt("wire type " + wireType + " where a number is expected");
+        }
+        return varint();
+    }
+
+    /** A field that is true or false: one byte, as stock reads it. */
+    boolean flag() {
+        if (wireType != VARINT || position >= end) {
+            throw corrupt("wire type " + wireType + " where true or false is expected");
+        }
+        return block[position++] != 0;
+    }
+
     /** A reader of the field's content, which this reader then stands behind. */
     ProtoReader message() {
         if (wireType != BYTES) {

@@ -5,6 +5,7 @@ import java.util.Arrays;
 /** Writes the two protobuf wire types hyperbee's messages use (npm protocol-buffers-encodings: varint and bytes). */
 final class ProtoWriter {
 
+    private static final int VARINT = 0;
     private static final int BYTES = 2;
 
     private byte[] buffer = new byte[128];
@@ -28,6 +29,20 @@ final class ProtoWriter {
     /** The content of another message as a field of this one. */
     ProtoWriter message(int field, ProtoWriter message) {
         return bytes(field, message.buffer, message.length);
+    }
+
+    /** A number as a field of its own. */
+    ProtoWriter number(int field, long value) {
+        return varint((long) field << 3 | VARINT).varint(value);
+    }
+
+    /** Numbers in one field; nothing when there are none. */
+    ProtoWriter packed(int field, long[] values) {
+        ProtoWriter packed = new ProtoWriter();
+        for (long value : values) {
+            packed.varint(value);
+        }
+        return packed.isEmpty() ? this : message(field, packed);
     }
 
     private ProtoWriter bytes(int field, byte[] value, int byteLength) {

@@ -13,9 +13,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import org.datdot.crypto.CoreKey;
 import org.datdot.hypercore.BlockNotAvailableException;
 import org.datdot.hypercore.BlockRange;
 import org.datdot.hypercore.Corestore;
+import org.datdot.hypercore.EncryptionKey;
 import org.datdot.hypercore.StoreOptions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -257,5 +259,43 @@ class DriveFeaturesTest {
         assertThat(paths(drive.list("/"))).containsExactly("/a", "/c", "/d");
         assertThat(drive.get("/a")).isEqualTo(random(1, 100_000));
         assertThat(drive.get("/d")).isEqualTo(random(4, 10));
+    }
+
+    @Test
+    void shouldListTheEntriesOfARangeOfPaths() {
+        for (String path : List.of("/a", "/b/1", "/b/2", "/c")) {
+            drive.put(path, utf8(path));
+        }
+        assertThat(paths(drive.entries(BeeRange.all()))).containsExactly("/a", "/b/1", "/b/2", "/c");
+        assertThat(paths(drive.entries(BeeRange.all().gt(utf8("/a")).lte(utf8("/b/2")))))
+                .containsExactly("/b/1", "/b/2");
+        assertThat(paths(drive.entries(BeeRange.all().reverse().limit(1)))).containsExactly("/c");
+    }
+
+    @Test
+    void shouldReadAnEncryptedDriveOnlyWithItsSecret() throws IOException {
+        EncryptionKey secret = EncryptionKey.of(random(7, 32));
+        byte[] content = random(8, 300_000);
+        Corestore space = store.namespace("secret");
+        CoreKey key;
+        try (Hyperdrive hidden = Hyperdrive.open(space, secret)) {
+            hidden.put("/folder/name", content);
+            key = hidden.key();
+            assertThat(new String(Objects.requireNonNull(hidden.dbCore().local(1)), StandardCharsets.ISO_8859_1))
+                    .contains("/folder/name");
+        }
+        try (Hyperdrive again = Hyperdrive.open(space, key, secret)) {
+            assertThat(again.writable()).isTrue();
+            assertThat(again.get("/folder/name")).isEqualTo(content);
+            DriveEntry entry = Objects.requireNonNull(again.entry("/folder/name"));
+            try (InputStream in = again.open(entry, 131_000, 100)) {
+                assertThat(in.readAllBytes()).isEqualTo(Arrays.copyOfRange(content, 131_000, 131_100));
+            }
+        }
+        try (Hyperdrive without = Hyperdrive.open(space, key)) {
+            assertThatThrownBy(() -> without.get("/folder/name")).isInstanceOf(CorruptDriveException.class);
+            assertThat(new String(Objects.requireNonNull(without.dbCore().local(1)), StandardCharsets.ISO_8859_1))
+                    .doesNotContain("/folder/name");
+        }
     }
 }

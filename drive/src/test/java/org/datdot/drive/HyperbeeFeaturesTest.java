@@ -352,4 +352,38 @@ class HyperbeeFeaturesTest {
                     .isEqualTo(pairs.get(i + 1));
         }
     }
+
+    @Test
+    void shouldKeepEveryEntryWhenOverwrittenBlocksAreDropped() {
+        for (long seed = 1; seed <= 20; seed++) {
+            MemoryLog blocks = new MemoryLog();
+            Hyperbee tree = Hyperbee.of(blocks, BeeOptions.DEFAULT);
+            Random random = new Random(seed);
+            NavigableMap<String, String> expected = new TreeMap<>();
+            for (int i = 0; i < 400; i++) {
+                String key = "key-" + random.nextInt(80);
+                if (random.nextInt(4) == 0) {
+                    tree.del(utf8(key));
+                    expected.remove(key);
+                } else {
+                    tree.put(utf8(key), utf8("" + i));
+                    expected.put(key, "" + i);
+                }
+            }
+            long dropped = tree.clearUnlinked(0, Long.MAX_VALUE);
+            assertThat(dropped).as("seed %d", seed).isGreaterThan(100).isEqualTo(blocks.cleared.size());
+            assertThat(tree.clearUnlinked(0, Long.MAX_VALUE))
+                    .as("seed %d", seed)
+                    .isZero();
+            // A new bee, so that nothing comes out of the cache.
+            Hyperbee again = Hyperbee.of(blocks, BeeOptions.DEFAULT);
+            List<String> texts = new ArrayList<>();
+            expected.forEach((key, value) -> texts.add(key + "=" + value));
+            assertThat(texts(again.iterator(BeeRange.all())))
+                    .as("seed %d", seed)
+                    .isEqualTo(texts);
+            again.put(utf8("key-3"), utf8("last"));
+            assertThat(again.get(utf8("key-3"))).as("seed %d", seed).isNotNull();
+        }
+    }
 }

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.datdot.hypercore.BlockNotAvailableException;
 
 /** A writable log in memory that counts what is read and appended. */
 final class MemoryLog implements BlockLog {
@@ -44,6 +45,9 @@ final class MemoryLog implements BlockLog {
     @Override
     public byte[] get(long index) {
         reads++;
+        if (cleared.contains(index)) {
+            throw new BlockNotAvailableException("block " + index + " was dropped");
+        }
         return blocks.get(Math.toIntExact(index));
     }
 

@@ -114,6 +114,11 @@ public final class Hypercore implements BlockLog, Closeable {
         return codec.byteLength(state.head());
     }
 
+    /** Bytes of every stored block that are not its content: 8 when blocks are encrypted. */
+    public int paddingBytes() {
+        return codec.paddingBytes();
+    }
+
     /** Fork number. */
     @Override
     public long fork() {
