@@ -1,6 +1,7 @@
 'use strict'
 // Decodes what FuzzTest.java makes up, with the stock decoders. One line in, {"type", "cases": [hex]}; one line out, a list with a text for each case: the
-// decoded value written by the rules of FuzzTest's render methods, or null when the stock package refuses the bytes.
+// decoded value written by the rules of FuzzTest's render methods, followed by the bytes the value is encoded as again, or null when the stock package
+// refuses the bytes.
 //   node fuzz.js
 const readline = require('readline')
 const c = require('compact-encoding')
@@ -10,6 +11,13 @@ const { wire } = messages
 const bee = require('hyperbee/lib/messages')
 const hyperdht = require('hyperdht/lib/messages')
 const rpc = require('dht-rpc/lib/peer')
+const blockMaps = require('hyperblobs/lib/block-map')
+const schema = require('hypercore-storage/encoding/spec/hyperschema')
+const { UINT, BUFFER } = require('index-encoder')
+const Hyperdrive = require('hyperdrive')
+const Noise = require('noise-handshake')
+const curve = require('noise-curve-ed')
+const { keyPair } = require('hypercore-crypto')
 
 const hex = (b) => b === null || b === undefined ? '-' : Buffer.from(b).toString('hex')
 const list = (items, render) => '[' + items.map(render).join(' ') + ']'
@@ -24,8 +32,13 @@ function manifest (m) {
   return fields(m.version, m.allowPatch, m.quorum, list(m.signers, signer), prologue, m.linked && list(m.linked, hex), hex(m.userData))
 }
 
-const decoder = (encoding, render) => (bytes) => render(encoding.decode({ start: 0, end: bytes.length, buffer: bytes }))
-const plain = (encoding) => decoder(encoding, (value) => String(value))
+const read = (encoding, bytes) => encoding.decode({ start: 0, end: bytes.length, buffer: bytes })
+const plain = (encoding, render = String) => (bytes) => render(read(encoding, bytes))
+const decoder = (encoding, render) => (bytes) => {
+  const value = read(encoding, bytes)
+  return render(value) + hex(c.encode(encoding, value))
+}
+const trees = require('./fuzz-trees')(fields, list, hex, nodes)
 
 function flatTree (bytes) {
   let index = 0
@@ -74,6 +87,46 @@ function dhtMessage (bytes) {
   return fields(...head, ...rest, hex(flags & 16 ? c.buffer.decode(state) : null))
 }
 
+// The records of a store; what stock reads but never writes, and ours refuses, is refused here.
+function records () {
+  const record = (name, render) => decoder(schema.getEncoding(name), render)
+  const refuse = (when, what) => { if (when) throw new Error(what) }
+  const alias = (a) => fields(hex(Buffer.from(a.name)), hex(a.namespace))
+  return {
+    storeHead (bytes) {
+      refuse(bytes[0] === 0, 'version 0')
+      // A store of version 1 without a core, which stock makes nothing of.
+      const old = bytes[0] === 1 && read(schema.getEncoding('@corestore/head-v1'), bytes)
+      const m = old && !old.allocated ? { ...old, version: 2, cores: 0, datas: 0, groups: 0 } : read(schema.getEncoding('@corestore/head'), bytes)
+      return fields(m.cores, m.datas, m.groups, hex(m.seed), hex(m.defaultDiscoveryKey)) + hex(c.encode(schema.getEncoding('@corestore/head'), m))
+    },
+    storeCore: (bytes) => {
+      const m = read(schema.getEncoding('@corestore/core'), bytes)
+      refuse(m.version > 2, 'version')
+      m.version = 2
+      return fields(m.corePointer, m.dataPointer, m.alias && alias(m.alias)) + hex(c.encode(schema.getEncoding('@corestore/core'), m))
+    },
+    storeAuth: (bytes) => {
+      const m = read(schema.getEncoding('@core/auth'), bytes)
+      if (m.keyPair) {
+        const { publicKey, secretKey } = m.keyPair
+        if (!secretKey) m.keyPair = null
+        else refuse(!publicKey || publicKey.length !== 32 || secretKey.length !== 64 || !secretKey.subarray(32).equals(publicKey), 'no key pair')
+      }
+      return fields(hex(m.key), hex(m.discoveryKey), manifest(m.manifest), m.keyPair && fields(hex(m.keyPair.publicKey), hex(m.keyPair.secretKey)),
+        hex(m.encryptionKey)) + hex(c.encode(schema.getEncoding('@core/auth'), m))
+    },
+    storeTree: (bytes) => {
+      const m = read(schema.getEncoding('@core/head'), bytes)
+      m.timestamp = 0
+      return fields(m.fork, m.length, hex(m.rootHash), m.signature === null ? '' : hex(m.signature)) + hex(c.encode(schema.getEncoding('@core/head'), m))
+    },
+    storeHints: record('@core/hints', (m) => fields(m.contiguousLength, m.remoteContiguousLength, m.recovering)),
+    storeDependency: record('@core/dependency', (m) => fields(m.dataPointer, m.length)),
+    storeSessions: record('@core/sessions', (all) => list(all, (m) => fields(hex(Buffer.from(m.name)), m.dataPointer)))
+  }
+}
+
 const types = {
   uint: plain(c.uint),
   int: plain(c.int),
@@ -82,11 +135,11 @@ const types = {
   uint32: plain(c.uint32),
   uint64: plain(c.uint64),
   biguint64: plain(c.biguint64),
-  bool: decoder(c.bool, (b) => fields(b)),
-  buffer: decoder(c.buffer, hex),
-  optionalBuffer: decoder(c.optionalBuffer, (b) => b === null ? 'none' : hex(b)),
-  string: decoder(c.string, (s) => hex(Buffer.from(s))),
-  fixed32: decoder(c.fixed32, hex),
+  bool: plain(c.bool, (b) => fields(b)),
+  buffer: plain(c.buffer, hex),
+  optionalBuffer: plain(c.optionalBuffer, (b) => b === null ? 'none' : hex(b)),
+  string: plain(c.string, (s) => hex(Buffer.from(s))),
+  fixed32: plain(c.fixed32, hex),
   handshake: decoder(wire.handshake, (m) => fields(m.seeks, hex(m.capability))),
   sync: decoder(wire.sync, (m) => fields(m.fork, m.length, m.remoteLength, m.canUpgrade, m.uploading, m.downloading, m.hasManifest, m.allowPush)),
   request: decoder(wire.request, (m) => fields(m.id, m.fork, m.block && fields(m.block.index, m.block.nodes), m.hash && fields(m.hash.index, m.hash.nodes),
@@ -104,40 +157,73 @@ const types = {
   extension: decoder(wire.extension, (m) => fields(hex(Buffer.from(m.name)), hex(m.message))),
   manifest: decoder(messages.manifest, manifest),
   multisig: decoder(messages.multiSignature, (m) => fields(list(m.proofs, (p) => fields(p.signer, hex(p.signature), p.patch)), nodes(m.patch))),
+  ...records(),
   flatTree,
+  ...trees,
+  indexUint: plain(UINT, (n) => n === Infinity ? String(2n ** 63n - 1n) : exact(n)),
+  indexString: plain(BUFFER, hex),
+  noise (bytes) {
+    const noise = new Noise('IK', false, keyPair(Buffer.alloc(32, 1)), { curve })
+    noise.initialise(Buffer.alloc(0))
+    return fields(hex(noise.recv(bytes)), hex(noise.rs))
+  },
   beeNode (bytes) {
-    const block = bee.Node.decode(bytes)
-    const { levels } = bee.YoloIndex.decode(block.index)
-    return fields(hex(block.key), hex(block.value), list(levels, (l) => fields(list(l.keys, exact), list(l.children, exact))))
+    const { key, value, index } = bee.Node.decode(bytes)
+    const { levels } = bee.YoloIndex.decode(index)
+    return fields(hex(key), hex(value), list(levels, (l) => fields(list(l.keys, exact), list(l.children, exact)))) +
+      hex(bee.Node.encode({ key, value, index: bee.YoloIndex.encode({ levels }) }))
   },
   beeHeader (bytes) {
-    const { protocol, metadata } = bee.Header.decode(bytes)
-    return fields(hex(Buffer.from(protocol)), metadata && fields(hex(metadata.contentFeed), hex(metadata.userData)))
+    const header = bee.Header.decode(bytes)
+    const { protocol, metadata } = header
+    if (protocol !== 'hyperbee') throw new Error('another protocol')
+    return fields(hex(Buffer.from(protocol)), metadata && fields(hex(metadata.contentFeed), hex(metadata.userData))) + hex(bee.Header.encode(header))
+  },
+  beeHint (bytes) {
+    const { cache, get, iterator } = bee.Extension.decode(bytes)
+    if (!cache + !get + !iterator !== 2) throw new Error('not one hint')
+    if (cache) return fields('blocks', list(cache.blocks, exact))
+    if (get) return fields('get', exact(get.version), hex(get.key || Buffer.alloc(0)))
+    if (iterator.checkpoint.length > 96) throw new Error('too deep')
+    return fields('walk', exact(iterator.version), iterator.reverse, list(iterator.checkpoint, exact))
+  },
+  blockMap (bytes) {
+    const map = blockMaps.decode([bytes])
+    if (map.blocks.some((b) => b.byteLength >= 2 ** 31)) throw new Error('no block is that long')
+    return list(map.blocks, (b) => fields(b.index, b.byteLength)) + list(blockMaps.encode(map), hex)
   },
   driveEntry,
+  drivePath: (bytes) => hex(Buffer.from(Hyperdrive.normalizePath(bytes.toString()))),
   dhtMessage,
-  dhtHandshake: decoder(hyperdht.handshake, (m) => fields(mode(m.mode), hex(m.noise), maybe(m.peerAddress, udp), maybe(m.relayAddress, udp))),
-  dhtHolepunch: decoder(hyperdht.holepunch, (m) => fields(mode(m.mode), m.id, hex(m.payload), maybe(m.peerAddress, udp))),
-  dhtHolepunchPayload: decoder(hyperdht.holepunchPayload, (m) => fields(m.error, firewall(m.firewall), m.round, m.connected, m.punching,
+  dhtHandshake: plain(hyperdht.handshake, (m) => fields(mode(m.mode), hex(m.noise), maybe(m.peerAddress, udp), maybe(m.relayAddress, udp))),
+  dhtHolepunch: plain(hyperdht.holepunch, (m) => fields(mode(m.mode), m.id, hex(m.payload), maybe(m.peerAddress, udp))),
+  dhtHolepunchPayload: plain(hyperdht.holepunchPayload, (m) => fields(m.error, firewall(m.firewall), m.round, m.connected, m.punching,
     maybe(m.addresses, (a) => list(a, udp)), maybe(m.remoteAddress, udp), hex(m.token), hex(m.remoteToken))),
-  dhtNoisePayload: decoder(hyperdht.noisePayload, (m) => fields(m.version, m.error, firewall(m.firewall),
+  dhtNoisePayload: plain(hyperdht.noisePayload, (m) => fields(m.version, m.error, firewall(m.firewall),
     maybe(m.holepunch, (h) => fields(h.id, list(h.relays, (r) => fields(udp(r.relayAddress), udp(r.peerAddress))))), list(m.addresses4, udp),
     maybe(m.udx, (u) => fields(u.reusableSocket, u.id, u.seq)), m.secretStream !== null,
     maybe(m.relayThrough, (r) => fields(hex(r.publicKey), hex(r.token))), list(m.relayAddresses || [], udp))),
-  dhtPeer: decoder(hyperdht.peer, peer),
-  dhtLookupReply: decoder(hyperdht.lookupRawReply, (m) => fields(list(m.peers, peer), m.bump)),
-  dhtAnnounce: decoder(hyperdht.announce, (m) => fields(maybe(m.peer, peer), hex(m.refresh), hex(m.signature), m.bump)),
-  dhtMutable: decoder(hyperdht.mutableGetResponse, (m) => fields(m.seq, hex(m.value), hex(m.signature)))
+  dhtPeer: plain(hyperdht.peer, peer),
+  dhtLookupReply: plain(hyperdht.lookupRawReply, (m) => fields(list(m.peers, peer), m.bump)),
+  dhtAnnounce: plain(hyperdht.announce, (m) => fields(maybe(m.peer, peer), hex(m.refresh), hex(m.signature), m.bump)),
+  dhtMutable: plain(hyperdht.mutableGetResponse, (m) => fields(m.seq, hex(m.value), hex(m.signature)))
 }
 
-readline.createInterface({ input: process.stdin }).on('line', (line) => {
-  const { type, cases } = JSON.parse(line)
-  const answers = cases.map((text) => {
-    try {
-      return types[type](Buffer.from(text, 'hex'))
-    } catch {
-      return null
-    }
-  })
-  process.stdout.write(JSON.stringify(answers) + '\n')
-}).on('close', () => process.exit(0))
+async function answer (type, bytes) {
+  try {
+    return await types[type](bytes)
+  } catch {
+    return null
+  }
+}
+
+async function main () {
+  for await (const line of readline.createInterface({ input: process.stdin })) {
+    const { type, cases } = JSON.parse(line)
+    const answers = []
+    for (const text of cases) answers.push(await answer(type, Buffer.from(text, 'hex')))
+    process.stdout.write(JSON.stringify(answers) + '\n')
+  }
+}
+
+main().then(() => process.exit(0), (error) => { console.error(error); process.exit(1) })

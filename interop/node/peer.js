@@ -64,7 +64,7 @@ async function describe (core) {
 function carry (message, initiator, socket) {
   socket.setNoDelay(true)
   const stream = new SecretStream(initiator, socket)
-  const link = { stream, failure: null, ended: null, refusals: 0 }
+  const link = { stream, socket, failure: null, ended: null }
   stream.on('error', (error) => { link.failure = link.failure || String(error.message || error) })
   link.ended = new Promise((resolve) => stream.on('close', resolve))
   if (message.core) take(message, 'core').replicate(stream)
@@ -75,8 +75,10 @@ function carry (message, initiator, socket) {
 async function endLink (link) {
   link.stream.end()
   await link.ended
-  return { failure: link.failure }
+  return end(link)
 }
+
+const end = (link) => ({ failure: link.failure, written: link.socket.bytesWritten })
 
 const addLink = (link) => add('connection', link, () => endLink(link))
 
@@ -163,7 +165,17 @@ const operations = {
   },
   async wait (message) {
     const core = take(message, 'core')
-    while (core.length < message.length) await new Promise((resolve) => core.once('append', resolve))
+    const reached = () => core.length >= message.length && core.fork >= (message.fork || 0)
+    if (!reached()) {
+      await new Promise((resolve) => {
+        const check = () => {
+          if (!reached()) return
+          core.off('append', check).off('truncate', check)
+          resolve()
+        }
+        core.on('append', check).on('truncate', check)
+      })
+    }
     return { length: core.length }
   },
   async download (message) {
@@ -232,7 +244,11 @@ const operations = {
   async ended (message) {
     const link = take(message, 'connection')
     await link.ended
-    return { failure: link.failure }
+    return end(link)
+  },
+  async traffic (message) {
+    const { socket } = take(message, 'connection')
+    return { read: socket.bytesRead, written: socket.bytesWritten }
   },
   async close ({ handle }) {
     const open = handles.get(handle)
@@ -276,7 +292,8 @@ const operations = {
   async drive (message) {
     const store = take(message, 'store')
     const space = message.namespace === undefined ? store.session() : store.namespace(message.namespace)
-    const drive = message.key === undefined ? new Hyperdrive(space) : new Hyperdrive(space, unhex(message.key))
+    const options = message.encryptionKey ? { encryptionKey: unhex(message.encryptionKey) } : {}
+    const drive = message.key === undefined ? new Hyperdrive(space, options) : new Hyperdrive(space, unhex(message.key), options)
     await drive.ready()
     return { drive: add('drive', drive, () => drive.close()), key: hex(drive.key), version: drive.version, writable: drive.writable }
   },

@@ -42,11 +42,8 @@ final class CoreAudit {
         this.pointers = pointers;
         this.progress = progress;
         this.data = pointers.dataPointer();
-        byte[] keys = storage.get(StorageKeys.auth(pointers.corePointer()));
-        if (keys == null) throw storage.corrupt("keys of core " + pointers.corePointer(), null);
-        this.auth = StoreRecord.CoreAuth.decode(keys);
-        byte[] head = storage.get(StorageKeys.head(data));
-        this.stored = head == null ? StoreRecord.StoredHead.of(TreeHead.empty()) : StoreRecord.StoredHead.decode(head);
+        this.auth = StoredCore.auth(storage, pointers.corePointer());
+        this.stored = StoredCore.storedHead(storage, data);
         this.hosted = storage.get(StorageKeys.userData(data, StoredCore.HOSTED)) != null;
         storage.scan(
                 StorageKeys.bitfieldStart(data),

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.datdot.crypto.TreeNode;
 import org.datdot.encoding.CompactDecoder;
 import org.datdot.encoding.CompactEncoder;
@@ -148,15 +149,20 @@ final class CoreStorage implements AutoCloseable {
     @Nullable
     TreeNode decodeNode(long index, byte @Nullable [] value) {
         if (value == null) return null;
-        try {
-            return TreeNodeCodec.decode(new CompactDecoder(value));
-        } catch (DecodingException e) {
-            throw corrupt("tree node " + index, e);
-        }
+        return decoded("tree node " + index, () -> TreeNodeCodec.decode(new CompactDecoder(value)));
     }
 
     byte @Nullable [] block(Pointers pointers, long index) {
         return get(StorageKeys.block(pointers.forBlock(index), index), blockOptions);
+    }
+
+    /** A record that is read; one that makes no sense is a {@link StorageException} of kind CORRUPT. */
+    <T> T decoded(String what, Supplier<T> decode) {
+        try {
+            return decode.get();
+        } catch (DecodingException e) {
+            throw corrupt(what, e);
+        }
     }
 
     StorageException corrupt(String what, @Nullable Exception cause) {
@@ -398,11 +404,16 @@ final class CoreStorage implements AutoCloseable {
         while (true) {
             byte[] value = get(StorageKeys.dependency(at));
             if (value == null) return new Pointers(corePointer, dataPointer, List.copyOf(dependencies));
-            StoreRecord.Dependency dependency = StoreRecord.Dependency.decode(value);
+            String what = "dependency " + at;
+            StoreRecord.Dependency dependency = decoded(what, () -> StoreRecord.Dependency.decode(value));
+            if (dependencies.size() == MAX_DEPENDENCIES) throw corrupt(what, null);
             dependencies.add(dependency);
             at = dependency.dataPointer();
         }
     }
+
+    /** Sessions on sessions on sessions; more go in a circle. */
+    private static final int MAX_DEPENDENCIES = 10_000;
 
     private static final String CORRUPT_ADVICE =
             "check the disk, then restore a backup or let the cores be downloaded again into a new directory";

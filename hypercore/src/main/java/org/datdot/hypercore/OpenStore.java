@@ -17,7 +17,6 @@ import org.datdot.crypto.CoreKey;
 import org.datdot.crypto.DiscoveryKey;
 import org.datdot.crypto.KeyPair;
 import org.datdot.crypto.Namespaces;
-import org.datdot.encoding.DecodingException;
 import org.datdot.wire.Protomux;
 import org.jspecify.annotations.Nullable;
 
@@ -83,11 +82,7 @@ final class OpenStore implements AutoCloseable {
     private static StoreRecord.StoreHead head(CoreStorage storage) {
         byte[] value = storage.get(StorageKeys.storeHead());
         if (value == null) return new StoreRecord.StoreHead(0, 0, 0, null, null);
-        try {
-            return StoreRecord.StoreHead.decode(value);
-        } catch (DecodingException e) {
-            throw storage.corrupt("store head", e);
-        }
+        return storage.decoded("store head", () -> StoreRecord.StoreHead.decode(value));
     }
 
     CoreStorage storage() {
@@ -176,7 +171,7 @@ final class OpenStore implements AutoCloseable {
     }
 
     private OpenCore open(DiscoveryKey discoveryKey, byte[] pointers) {
-        StoreRecord.CorePointers record = StoreRecord.CorePointers.decode(pointers);
+        StoreRecord.CorePointers record = pointers(pointers);
         record.requireConverted();
         // All that was changed by version 2 is written so with the next change; the stock software marks cores when
         // opened.
@@ -229,9 +224,13 @@ final class OpenStore implements AutoCloseable {
         }
         if (open != null) open.close();
         if (record == null) return null;
-        StoreRecord.CorePointers core = StoreRecord.CorePointers.decode(record);
+        StoreRecord.CorePointers core = pointers(record);
         core.requireConverted();
         return core;
+    }
+
+    private StoreRecord.CorePointers pointers(byte[] record) {
+        return storage.decoded("place of a core", () -> StoreRecord.CorePointers.decode(record));
     }
 
     /** Looks through everything stored for a core, and mends it when asked to; null when there is none. */
@@ -306,11 +305,9 @@ final class OpenStore implements AutoCloseable {
     }
 
     StoreRecord.Sessions sessions(long corePointer) {
-        try {
-            return StoreRecord.Sessions.decode(storage.get(StorageKeys.sessions(corePointer)));
-        } catch (DecodingException e) {
-            throw storage.corrupt("sessions of core " + corePointer, e);
-        }
+        return storage.decoded(
+                "sessions of core " + corePointer,
+                () -> StoreRecord.Sessions.decode(storage.get(StorageKeys.sessions(corePointer))));
     }
 
     /** Where a core's named session keeps its data; made, as a copy of the core's head, when it does not exist. */
@@ -373,13 +370,10 @@ final class OpenStore implements AutoCloseable {
     }
 
     private Corestore.CoreInfo info(byte[] record) {
-        StoreRecord.CorePointers core = StoreRecord.CorePointers.decode(record);
-        byte[] auth = storage.get(StorageKeys.auth(core.corePointer()));
-        if (auth == null) throw storage.corrupt("keys of core " + core.corePointer(), null);
-        StoreRecord.CoreAuth keys = StoreRecord.CoreAuth.decode(auth);
+        StoreRecord.CorePointers core = pointers(record);
+        StoreRecord.CoreAuth keys = StoredCore.auth(storage, core.corePointer());
         long data = core.dataPointer();
-        byte[] head = storage.get(StorageKeys.head(data));
-        long length = head == null ? 0 : StoreRecord.StoredHead.decode(head).length();
+        long length = StoredCore.storedHead(storage, data).length();
         boolean hosted = storage.get(StorageKeys.userData(data, StoredCore.HOSTED)) != null;
         return new Corestore.CoreInfo(
                 keys.key(), keys.discoveryKey(), core.alias(), length, keys.keyPair() != null, hosted);

@@ -10,6 +10,7 @@ import org.datdot.crypto.SecretKey;
 import org.datdot.crypto.TreeHash;
 import org.datdot.encoding.CompactDecoder;
 import org.datdot.encoding.CompactEncoder;
+import org.datdot.encoding.DecodingException;
 import org.jspecify.annotations.Nullable;
 
 /** The small records of the store's database. Source: npm hypercore-storage encoding/spec/hyperschema. */
@@ -139,12 +140,20 @@ sealed interface StoreRecord {
             Manifest manifest = (flags & 1) != 0 ? Manifest.decodeStored(new CompactDecoder(in.buffer())) : null;
             KeyPair keyPair = null;
             if ((flags & 2) != 0) {
-                PublicKey publicKey = new PublicKey(in.buffer());
+                byte[] publicKey = in.buffer();
                 byte[] secret = in.optionalBuffer();
-                if (secret != null) keyPair = new KeyPair(publicKey, new SecretKey(secret));
+                if (secret != null) keyPair = together(publicKey, secret);
             }
             byte[] encryptionKey = (flags & 4) != 0 ? in.buffer() : null;
             return new CoreAuth(key, discoveryKey, manifest, keyPair, encryptionKey);
+        }
+    }
+
+    private static KeyPair together(byte[] publicKey, byte[] secret) {
+        try {
+            return new KeyPair(new PublicKey(publicKey), new SecretKey(secret));
+        } catch (IllegalArgumentException e) {
+            throw new DecodingException("no key pair: " + e.getMessage());
         }
     }
 
@@ -170,6 +179,8 @@ sealed interface StoreRecord {
             long length = in.uint();
             TreeHash treeHash = new TreeHash(in.fixed(32));
             byte[] signature = in.optionalBuffer();
+            boolean timed = in.remaining() > 0 && (in.uint() & 1) != 0;
+            if (timed) in.uint64(); // when it was signed: for stock's update feeds, which are not kept here
             return new StoredHead(fork, length, treeHash, signature == null ? new byte[0] : signature);
         }
     }

@@ -3,7 +3,6 @@ package org.datdot.hypercore;
 import java.util.ArrayList;
 import java.util.List;
 import org.datdot.crypto.TreeNode;
-import org.datdot.encoding.DecodingException;
 
 /**
  * A core as it is read from the store.
@@ -28,28 +27,37 @@ record StoredCore(
 
     static StoredCore load(CoreStorage storage, StoreRecord.CorePointers core) {
         CoreStorage.Pointers pointers = storage.pointers(core.corePointer(), core.dataPointer());
-        try {
-            byte[] auth = storage.get(StorageKeys.auth(core.corePointer()));
-            if (auth == null) throw storage.corrupt("keys of core " + core.corePointer(), null);
-            long data = core.dataPointer();
-            Bitfield bitfield = new Bitfield();
-            storage.scan(
-                    StorageKeys.bitfieldStart(data),
-                    StorageKeys.bitfieldEnd(data),
-                    (key, value) -> bitfield.loadPage(StorageKeys.pageOf(key), value));
-            StoreRecord.CoreHints hints = StoreRecord.CoreHints.decode(storage.get(StorageKeys.hints(data)));
-            boolean hosted = storage.get(StorageKeys.userData(data, HOSTED)) != null;
-            return new StoredCore(
-                    pointers, StoreRecord.CoreAuth.decode(auth), head(storage, pointers), bitfield, hints, hosted);
-        } catch (DecodingException e) {
-            throw storage.corrupt("core " + core.corePointer(), e);
-        }
+        StoreRecord.CoreAuth auth = auth(storage, core.corePointer());
+        long data = core.dataPointer();
+        Bitfield bitfield = new Bitfield();
+        storage.scan(
+                StorageKeys.bitfieldStart(data),
+                StorageKeys.bitfieldEnd(data),
+                (key, value) -> bitfield.loadPage(StorageKeys.pageOf(key), value));
+        StoreRecord.CoreHints hints = storage.decoded(
+                "hints of core " + core.corePointer(),
+                () -> StoreRecord.CoreHints.decode(storage.get(StorageKeys.hints(data))));
+        boolean hosted = storage.get(StorageKeys.userData(data, HOSTED)) != null;
+        return new StoredCore(pointers, auth, head(storage, pointers), bitfield, hints, hosted);
+    }
+
+    /** Keys and manifest of a core. */
+    static StoreRecord.CoreAuth auth(CoreStorage storage, long corePointer) {
+        String what = "keys of core " + corePointer;
+        byte[] auth = storage.get(StorageKeys.auth(corePointer));
+        if (auth == null) throw storage.corrupt(what, null);
+        return storage.decoded(what, () -> StoreRecord.CoreAuth.decode(auth));
+    }
+
+    /** The head under a data pointer, that of an empty core when there is none. */
+    static StoreRecord.StoredHead storedHead(CoreStorage storage, long dataPointer) {
+        byte[] head = storage.get(StorageKeys.head(dataPointer));
+        if (head == null) return StoreRecord.StoredHead.of(TreeHead.empty());
+        return storage.decoded("head " + dataPointer, () -> StoreRecord.StoredHead.decode(head));
     }
 
     static TreeHead head(CoreStorage storage, CoreStorage.Pointers pointers) {
-        byte[] value = storage.get(StorageKeys.head(pointers.dataPointer()));
-        if (value == null) return TreeHead.empty();
-        StoreRecord.StoredHead stored = StoreRecord.StoredHead.decode(value);
+        StoreRecord.StoredHead stored = storedHead(storage, pointers.dataPointer());
         List<TreeNode> roots = new ArrayList<>();
         FlatIterator at = new FlatIterator(0);
         for (; at.fullRoot(stored.length() * 2); at.nextTree()) {

@@ -135,7 +135,7 @@ final class Verifier {
             List<TreeNode> path = TreeProof.upgradeNodes(nodes::get, start * 2, Math.addExact(start, blocks) * 2);
             Proof.DataUpgrade upgrade = new Proof.DataUpgrade(start, blocks, path, List.of(), null);
             return lifted.verifyUpgrade(batch.fork(), upgrade, null, null) ? lifted : null;
-        } catch (InvalidProofException | InvalidRequestException | ArithmeticException e) {
+        } catch (InvalidProofException | InvalidRequestException | MissingNodeException | ArithmeticException e) {
             return null;
         }
     }

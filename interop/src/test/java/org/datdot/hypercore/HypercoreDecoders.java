@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.datdot.crypto.CoreKey;
+import org.datdot.crypto.KeyPair;
 import org.datdot.crypto.TreeNode;
 import org.datdot.encoding.CompactDecoder;
 import org.jspecify.annotations.Nullable;
@@ -19,26 +20,82 @@ public final class HypercoreDecoders {
 
     /** A replication message of a type. */
     public static String message(int type, byte[] bytes) {
-        return render(Objects.requireNonNull(ReplicationCodec.decode(type, new CompactDecoder(bytes))));
+        ReplicationMessage message = Objects.requireNonNull(ReplicationCodec.decode(type, new CompactDecoder(bytes)));
+        return render(message) + hex(ReplicationCodec.encode(message));
     }
 
     /** The handshake of a replication channel. */
     public static String handshake(byte[] bytes) {
         ReplicationMessage.Handshake handshake = ReplicationCodec.decodeHandshake(new CompactDecoder(bytes));
-        return fields(handshake.seeks(), hex(handshake.capability()));
+        return fields(handshake.seeks(), hex(handshake.capability()))
+                + hex(ReplicationCodec.encodeHandshake(handshake));
     }
 
     /** A manifest, whatever follows it. */
     public static String manifest(byte[] bytes) {
-        return render(Manifest.decode(new CompactDecoder(bytes)));
+        Manifest manifest = Manifest.decode(new CompactDecoder(bytes));
+        return render(manifest) + hex(manifest.encode());
+    }
+
+    /** A record of the store's database. */
+    public static String record(String kind, byte[] bytes) {
+        StoreRecord record = switch (kind) {
+            case "storeHead" -> StoreRecord.StoreHead.decode(bytes);
+            case "storeCore" -> StoreRecord.CorePointers.decode(bytes);
+            case "storeAuth" -> StoreRecord.CoreAuth.decode(bytes);
+            case "storeTree" -> StoreRecord.StoredHead.decode(bytes);
+            case "storeHints" -> StoreRecord.CoreHints.decode(bytes);
+            case "storeDependency" -> StoreRecord.Dependency.decode(bytes);
+            case "storeSessions" -> StoreRecord.Sessions.decode(bytes);
+            default -> throw new IllegalArgumentException(kind);
+        };
+        return render(record) + hex(record.encode());
+    }
+
+    private static String render(StoreRecord record) {
+        return switch (record) {
+            case StoreRecord.StoreHead m ->
+                fields(m.cores(), m.datas(), m.groups(), hex(m.seed()), hex(m.defaultCore()));
+            case StoreRecord.CorePointers m -> {
+                String alias = m.alias();
+                yield fields(
+                        m.corePointer(),
+                        m.dataPointer(),
+                        alias == null
+                                ? null
+                                : fields(hex(alias.getBytes(StandardCharsets.UTF_8)), hex(m.aliasNamespace())));
+            }
+            case StoreRecord.CoreAuth m -> {
+                KeyPair keys = m.keyPair();
+                yield fields(
+                        hex(m.key().bytes()),
+                        hex(m.discoveryKey().bytes()),
+                        render(m.manifest()),
+                        keys == null
+                                ? null
+                                : fields(
+                                        hex(keys.publicKey().bytes()),
+                                        hex(keys.secretKey().bytes())),
+                        hex(m.encryptionKey()));
+            }
+            case StoreRecord.StoredHead m ->
+                fields(m.fork(), m.length(), hex(m.treeHash().bytes()), hex(m.signature()));
+            case StoreRecord.CoreHints m -> fields(m.contiguousLength(), m.remoteContiguousLength(), m.recovering());
+            case StoreRecord.Dependency m -> fields(m.dataPointer(), m.length());
+            case StoreRecord.Sessions m ->
+                list(m.all(), each -> fields(hex(each.name().getBytes(StandardCharsets.UTF_8)), each.dataPointer()));
+        };
     }
 
     /** A signature of several signers. */
     public static String multisig(byte[] bytes) {
         MultiSignature signature = MultiSignature.decode(bytes);
         return fields(
-                list(signature.proofs(), part -> fields(part.signer(), hex(part.signature()), part.patchBlocks())),
-                nodes(signature.patch()));
+                        list(
+                                signature.proofs(),
+                                part -> fields(part.signer(), hex(part.signature()), part.patchBlocks())),
+                        nodes(signature.patch()))
+                + hex(signature.encode());
     }
 
     private static String nodes(List<TreeNode> nodes) {

@@ -11,6 +11,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.stream.LongStream;
 import org.datdot.drive.BeeBatch;
 import org.datdot.drive.BeeCas;
 import org.datdot.drive.BeeChange;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -34,7 +35,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Random operations on a bee here and on a stock one: equal blocks, and equal answers to questions about any version. */
-@Timeout(300)
+@Timeout(36_000)
 class BeeInteropTest {
     private static final HexFormat HEX = HexFormat.of();
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -44,8 +45,14 @@ class BeeInteropTest {
     @TempDir
     private Path temporary;
 
+    /** The system properties interop.seed (the first) and interop.bees (how many) choose others. */
+    static LongStream seeds() {
+        return LongStream.range(0, Long.getLong("interop.bees", 6))
+                .map(number -> Long.getLong("interop.seed", 1) + number);
+    }
+
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    @MethodSource("seeds")
     void shouldWriteAndReadAsStockWhenOperationsAreRandom(long seed) {
         Random random = new Random(seed);
         try (Corestore store = Corestore.open(temporary.resolve("java"), StoreOptions.defaults());

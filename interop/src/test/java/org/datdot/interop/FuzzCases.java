@@ -2,8 +2,13 @@ package org.datdot.interop;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
+import org.datdot.crypto.KeyPair;
 import org.datdot.encoding.CompactEncoder;
+import org.datdot.encoding.IndexEncoder;
+import org.datdot.hypercore.FuzzTrees;
+import org.datdot.wire.NoiseHandshake;
 
 /** Makes up bytes for decoders: mostly a well-formed value of the type, then broken in a few places. */
 final class FuzzCases {
@@ -12,7 +17,24 @@ final class FuzzCases {
     };
     private static final int[] BYTES = {0, 1, 2, 7, 0x0a, 0x12, 0x1a, 0x7f, 0x80, 0xfc, 0xfd, 0xfe, 0xff};
 
+    /** The records of a store. */
+    static final List<String> RECORDS = List.of(
+            "storeHead", "storeCore", "storeAuth", "storeTree", "storeHints", "storeDependency", "storeSessions");
+
+    /** Who is called in a handshake. */
+    static final KeyPair RESPONDER = KeyPair.fromSeed(filled(1));
+
+    private static final KeyPair CALLER = KeyPair.fromSeed(filled(2));
+    private static final List<String> NAMES =
+            List.of("a", "/", "//", "\\", ".", "..", "C:", "file:", "http:", "ü", " ", "long name", "\ud83d\ude00");
+
     private final Random random;
+
+    private static byte[] filled(int value) {
+        byte[] bytes = new byte[32];
+        Arrays.fill(bytes, (byte) value);
+        return bytes;
+    }
 
     FuzzCases(long seed) {
         random = new Random(seed);
@@ -82,6 +104,10 @@ final class FuzzCases {
         switch (type) {
             case "buffer", "optionalBuffer", "string" -> out.buffer(noise(random.nextInt(40)));
             case "fixed32" -> out.raw(noise(32));
+            case "uint64" -> {
+                long value = number();
+                for (int i = 0; i < Long.BYTES; i++) out.raw(new byte[] {(byte) (value >>> (8 * i))});
+            }
             case "handshake" -> out.uint(number()).raw(noise(32));
             case "sync" -> numbers(out, 4);
             case "request" -> request(out);
@@ -98,7 +124,33 @@ final class FuzzCases {
             case "multisig" -> multisig(out);
             case "beeNode" -> out.raw(beeNode());
             case "beeHeader" -> out.raw(beeHeader());
+            case "beeHint" -> out.raw(beeHint());
+            case "blockMap" -> {
+                int entries = random.nextInt(6);
+                out.uint(0).uint(entries);
+                for (int i = 0; i < entries; i++) out.uint(number()).uint(random.nextInt(70_000));
+            }
             case "driveEntry" -> out.raw(driveEntry());
+            case "drivePath" -> out.raw(path());
+            case "proof" -> out.raw(FuzzTrees.proofCase(random));
+            case "verify" -> out.raw(FuzzTrees.verifyCase(random));
+            case "signature" -> out.raw(FuzzTrees.signatureCase(random));
+            case "indexUint" -> out.raw(new IndexEncoder().uint(number()).toBytes());
+            case "indexString" ->
+                out.raw(new IndexEncoder().buffer(noise(random.nextInt(9))).toBytes())
+                        .raw(noise(random.nextInt(3)));
+            case "noise" ->
+                out.raw(new NoiseHandshake(
+                                NoiseHandshake.Pattern.IK,
+                                true,
+                                CALLER,
+                                new byte[0],
+                                RESPONDER.publicKey(),
+                                bytes -> random.nextBytes(bytes))
+                        .send(noise(random.nextInt(20))));
+            case "iterator" -> out.raw(noise(5 + random.nextInt(20)));
+            case "storeHead", "storeCore", "storeAuth", "storeTree", "storeHints", "storeDependency", "storeSessions" ->
+                record(out, type);
             default -> out.raw(noise(8)).uint(number());
         }
         return out.toBytes();
@@ -163,6 +215,16 @@ final class FuzzCases {
             }
             return;
         }
+        fields(out, signers);
+    }
+
+    /** A manifest as it is stored: the newer layout whatever the version. */
+    private void storedManifest(CompactEncoder out) {
+        out.uint(random.nextInt(4));
+        fields(out, random.nextInt(3));
+    }
+
+    private void fields(CompactEncoder out, int signers) {
         int flags = random.nextInt(16);
         out.uint(flags).uint(0).uint(number()).uint(signers);
         signers(out, signers);
@@ -172,6 +234,67 @@ final class FuzzCases {
             out.uint(linked).raw(noise(32 * linked));
         }
         if ((flags & 8) != 0) out.buffer(noise(random.nextInt(20)));
+    }
+
+    private void record(CompactEncoder out, String kind) {
+        int flags = random.nextInt(8);
+        switch (kind) {
+            case "storeHead" -> {
+                int version = 1 + random.nextInt(2);
+                out.uint(version);
+                if (version == 2) numbers(out, 3);
+                out.uint(flags);
+                int at = version == 2 ? flags << 1 : flags;
+                if (version == 1 && (flags & 1) != 0) numbers(out, 2);
+                if ((at & 2) != 0) out.raw(noise(32));
+                if ((at & 4) != 0) out.raw(noise(32));
+            }
+            case "storeCore" -> {
+                out.uint(1 + random.nextInt(2));
+                numbers(out, 2);
+                out.uint(flags);
+                if ((flags & 1) != 0) out.buffer(noise(random.nextInt(9))).raw(noise(32));
+            }
+            case "storeAuth" -> {
+                out.raw(noise(64)).uint(flags);
+                if ((flags & 1) != 0) {
+                    CompactEncoder manifest = new CompactEncoder();
+                    storedManifest(manifest);
+                    out.buffer(manifest.toBytes());
+                }
+                if ((flags & 2) != 0) {
+                    byte[] publicKey = noise(32);
+                    out.buffer(publicKey).buffer(random.nextInt(8) == 0 ? noise(0) : join(noise(32), publicKey));
+                }
+                if ((flags & 4) != 0) out.buffer(noise(32));
+            }
+            case "storeTree" -> {
+                numbers(out, 2);
+                out.raw(noise(32)).buffer(noise(random.nextInt(70)));
+                if (random.nextBoolean()) out.uint(flags).raw(noise(8));
+            }
+            case "storeHints" -> {
+                out.uint(flags);
+                numbers(out, 3);
+            }
+            case "storeDependency" -> numbers(out, 2);
+            default -> {
+                int sessions = random.nextInt(4);
+                out.uint(sessions);
+                for (int i = 0; i < sessions; i++)
+                    out.buffer(noise(random.nextInt(9))).uint(number());
+            }
+        }
+    }
+
+    private byte[] path() {
+        StringBuilder path = new StringBuilder();
+        int parts = random.nextInt(8);
+        for (int i = 0; i < parts; i++) {
+            path.append(NAMES.get(random.nextInt(NAMES.size())));
+            if (random.nextBoolean()) path.append('/');
+        }
+        return path.toString().getBytes(StandardCharsets.UTF_8);
     }
 
     private void multisig(CompactEncoder out) {
@@ -215,6 +338,27 @@ final class FuzzCases {
         return random.nextBoolean()
                 ? header
                 : join(header, field(2, join(field(1, noise(32)), field(2, noise(random.nextInt(9))))));
+    }
+
+    private byte[] numberField(int field, long value) {
+        return join(varint((long) field << 3), varint(value));
+    }
+
+    private byte[] beeHint() {
+        return switch (random.nextInt(3)) {
+            case 0 -> field(1, join(numberField(1, number()), numberField(2, number()), field(3, packed())));
+            case 1 -> field(2, join(numberField(1, number()), field(2, noise(random.nextInt(9)))));
+            default ->
+                field(
+                        3,
+                        join(
+                                numberField(1, number()),
+                                field(2 + random.nextInt(2), noise(random.nextInt(9))),
+                                field(4 + random.nextInt(2), noise(random.nextInt(9))),
+                                numberField(6, number()),
+                                numberField(7, random.nextInt(2)),
+                                field(8, packed())));
+        };
     }
 
     private byte[] driveEntry() {

@@ -18,6 +18,7 @@ import java.util.TreeSet;
  * @param wholeStore whether the connection carries the store or the one core
  * @param sparse whether the reader takes single blocks only
  * @param live whether the writer goes on while the reader is connected
+ * @param encrypted whether the blocks are encrypted, with a key the reader has as well
  * @param manifestVersion of the core
  * @param batches sizes in bytes of the blocks of each append
  */
@@ -31,6 +32,7 @@ record Scenario(
         boolean wholeStore,
         boolean sparse,
         boolean live,
+        boolean encrypted,
         int manifestVersion,
         List<List<Integer>> batches) {
     private static final int MAX_BYTES = 400_000;
@@ -46,6 +48,7 @@ record Scenario(
         Random random = new Random(seed);
         int kind = random.nextInt(10);
         Content content = kind < 7 ? Content.LOG : kind < 9 ? Content.BEE : Content.DRIVE;
+        Random more = new Random(seed ^ 9);
         return new Scenario(
                 seed,
                 content,
@@ -56,6 +59,7 @@ record Scenario(
                 random.nextBoolean() || content == Content.DRIVE,
                 random.nextBoolean(),
                 random.nextBoolean(),
+                more.nextInt(4) == 0,
                 random.nextInt(3),
                 batches(random));
     }
@@ -89,7 +93,7 @@ record Scenario(
         return live ? new Random(seed ^ 1).nextInt(batches.size()) : batches.size();
     }
 
-    /** Whether a log is cut before a batch. Only before anybody reads: what a reader of a cut core does is in CoreInteropTest. */
+    /** Whether a log is cut before a batch. Only before anybody reads: what a reader of a cut core does is in ReplicationInteropTest. */
     boolean truncates(int batch) {
         return !live && new Random(seed ^ 8 ^ ((long) batch << 32)).nextInt(12) == 0;
     }
@@ -120,6 +124,7 @@ record Scenario(
         return "seed " + seed + " (" + content + " of " + lengthBlocks() + " blocks, " + bytes + " bytes in "
                 + batches.size() + " batches, manifest " + manifestVersion + ", " + writer + " writes, " + reader
                 + " reads" + (sparse ? " some" : " all") + (live ? " while it is written, " : ", ")
+                + (encrypted ? "encrypted, " : "")
                 + (writerListens ? "writer" : "reader") + " listens, "
                 + (wholeStore ? "the store" : "the core") + " is carried, "
                 + (writerHangsUp ? "writer" : "reader") + " hangs up)";

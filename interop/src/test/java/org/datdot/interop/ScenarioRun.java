@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
  * replicates from the writer: what it then has must be equal as well.
  */
 final class ScenarioRun {
-    /** What Node's sockets say to who writes while the other side hangs up: the operating system's word, no fault of either. */
+    /** What Node's sockets say to who writes after the other side has hung up: the operating system's word, no fault of either. */
     private static final Set<String> CUT_OFF = Set.of("write EPIPE", "write ECONNRESET", "read ECONNRESET");
 
     private static final List<String> HEAD =
@@ -28,6 +28,7 @@ final class ScenarioRun {
     private final Peer twin;
     private final Peer reader;
     private final List<Handle> open = new ArrayList<>();
+    private long length;
     private String writerEnd = "";
     private String readerEnd = "";
 
@@ -39,6 +40,7 @@ final class ScenarioRun {
         writer = peers.writer(scenario.writer());
         twin = peers.twin(scenario.writer());
         reader = peers.reader(scenario.reader());
+        length = scenario.lengthBlocks();
     }
 
     /** Runs it; an {@link AssertionError} or another exception says what was different. */
@@ -70,17 +72,27 @@ final class ScenarioRun {
     }
 
     private byte[] keySeed() {
-        return JavaPeer.sha256().digest(("scenario " + scenario.seed()).getBytes(StandardCharsets.UTF_8));
+        return secret("scenario ");
+    }
+
+    private byte[] secret(String what) {
+        return JavaPeer.sha256().digest((what + scenario.seed()).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private String core(Peer peer, Object... which) {
+        return note(peer, peer.process().ask("core", encrypted(concat(which, "store", peer.store()))), "core");
+    }
+
+    private Object[] encrypted(Object... fields) {
+        return scenario.encrypted() ? concat(fields, "encryptionKey", secret("encryption ")) : fields;
     }
 
     private String writable(Peer peer) {
-        JsonNode answer = peer.process()
-                .ask("core", "store", peer.store(), "seed", keySeed(), "manifestVersion", scenario.manifestVersion());
-        return note(peer, answer, "core");
+        return core(peer, "seed", keySeed(), "manifestVersion", scenario.manifestVersion());
     }
 
     private String readable(String key) {
-        return note(reader, reader.process().ask("core", "store", reader.store(), "key", key), "core");
+        return core(reader, "key", key);
     }
 
     private JsonNode info(Peer peer, String core) {
@@ -107,22 +119,37 @@ final class ScenarioRun {
         return scenario.wholeStore() ? new Object[] {"store", peer.store()} : new Object[] {"core", core};
     }
 
-    /** One side hangs up; neither may have seen a failure, but for what a write of that very moment gets. */
+    /** One side hangs up when nothing is on its way; neither may have seen a failure, but for what a later write gets. */
     private void disconnect() {
         Peer first = scenario.writerHangsUp() ? writer : reader;
         Peer second = scenario.writerHangsUp() ? reader : writer;
         String firstEnd = scenario.writerHangsUp() ? writerEnd : readerEnd;
         String secondEnd = scenario.writerHangsUp() ? readerEnd : writerEnd;
+        long written = awaitQuiet(first, firstEnd, second, secondEnd);
         JsonNode hungUp = first.process().ask("close", "handle", firstEnd);
         forget(first, firstEnd);
         JsonNode ended = second.process().ask("ended", "connection", secondEnd);
         assertThat(hungUp.path("failure").isNull())
                 .as("who hung up saw %s", hungUp)
                 .isTrue();
-        assertThat(ended.path("failure").isNull()
-                        || CUT_OFF.contains(ended.path("failure").asString()))
-                .as("the other end saw %s", ended)
+        boolean wroteOn = ended.path("written").asLong() > written
+                && CUT_OFF.contains(ended.path("failure").asString());
+        assertThat(ended.path("failure").isNull() || wroteOn)
+                .as("the other end, after %d bytes written, saw %s", written, ended)
                 .isTrue();
+    }
+
+    /** Waits until what each has written the other one has read; returns how much the second has written then. */
+    private static long awaitQuiet(Peer first, String firstEnd, Peer second, String secondEnd) {
+        long[] written = {0};
+        Waiting.until("a quiet connection", () -> {
+            JsonNode one = first.process().ask("traffic", "connection", firstEnd);
+            JsonNode other = second.process().ask("traffic", "connection", secondEnd);
+            written[0] = other.path("written").asLong();
+            return one.path("written").equals(other.path("read"))
+                    && one.path("read").equals(other.path("written"));
+        });
+        return written[0];
     }
 
     private static void assertSameHead(String what, JsonNode expected, JsonNode actual) {
@@ -149,10 +176,9 @@ final class ScenarioRun {
         }
         append(writer, source, before, scenario.batches().size());
         for (CompletableFuture<JsonNode> get : gets) reader.process().await("get", get);
-        long length = scenario.lengthBlocks();
         reader.process().ask("get", "core", copy, "index", length - 1);
-        if (!scenario.sparse()) reader.process().ask("download", "core", copy, "start", 0, "end", length);
         twinWrites.join();
+        if (!scenario.sparse()) reader.process().ask("download", "core", copy, "start", 0, "end", length);
         compareLogs(source, same, copy);
         disconnect();
     }
@@ -188,7 +214,6 @@ final class ScenarioRun {
     private void compareLogs(String source, String same, String copy) {
         JsonNode written = info(writer, source);
         JsonNode read = info(reader, copy);
-        long length = scenario.lengthBlocks();
         assertThat(written.path("length").asLong()).isEqualTo(length);
         assertThat(written.path("contiguousLength").asLong()).isEqualTo(length);
         JsonNode twins = info(twin, same);
@@ -196,17 +221,17 @@ final class ScenarioRun {
         assertThat(twins.path("contiguousLength").asLong()).isEqualTo(length);
         assertSameHead("the reader", written, read);
         if (scenario.sparse()) {
-            List<Long> wanted = scenario.wanted();
+            List<Long> held = scenario.wanted();
             long contiguous = 0;
-            while (wanted.contains(contiguous)) contiguous++;
+            while (held.contains(contiguous)) contiguous++;
             assertThat(read.path("contiguousLength").asLong())
                     .as("contiguous length of the reader")
                     .isEqualTo(contiguous);
-            JsonNode held = reader.process().ask("has", "core", copy, "start", 0, "end", length);
-            assertThat(held.path("indexes").valueStream().map(JsonNode::asLong))
+            JsonNode has = reader.process().ask("has", "core", copy, "start", 0, "end", length);
+            assertThat(has.path("indexes").valueStream().map(JsonNode::asLong))
                     .as("blocks of the reader")
-                    .isEqualTo(wanted);
-            for (long index : wanted) compareBlocks(source, copy, index, index + 1);
+                    .isEqualTo(held);
+            for (long index : held) compareBlocks(source, copy, index, index + 1);
         } else {
             assertThat(read.path("contiguousLength").asLong())
                     .as("contiguous length of the reader")
@@ -240,7 +265,7 @@ final class ScenarioRun {
         change(writer, bee, before, scenario.batches().size());
         twinWrites.join();
         JsonNode written = info(writer, source);
-        long length = written.path("length").asLong();
+        length = written.path("length").asLong();
         assertSameHead("the twin", written, info(twin, same));
         reader.process().ask("get", "core", copy, "index", length - 1);
         assertSameHead("the reader", written, info(reader, copy));
@@ -310,9 +335,9 @@ final class ScenarioRun {
 
     private void drive() {
         String name = "drive-" + scenario.seed();
-        JsonNode opened = writer.process().ask("drive", "store", writer.store(), "namespace", name);
+        JsonNode opened = writer.process().ask("drive", encrypted("store", writer.store(), "namespace", name));
         String drive = note(writer, opened, "drive");
-        JsonNode twinOpened = twin.process().ask("drive", "store", twin.store(), "namespace", name);
+        JsonNode twinOpened = twin.process().ask("drive", encrypted("store", twin.store(), "namespace", name));
         String sameDrive = note(twin, twinOpened, "drive");
         assertThat(twinOpened.path("key")).isEqualTo(opened.path("key"));
         CompletableFuture<?> twinWrites =
@@ -340,10 +365,11 @@ final class ScenarioRun {
                 reader.process()
                         .ask(
                                 "drive",
-                                "store",
-                                reader.store(),
-                                "key",
-                                opened.path("key").asString()),
+                                encrypted(
+                                        "store",
+                                        reader.store(),
+                                        "key",
+                                        opened.path("key").asString())),
                 "drive");
         JsonNode list = writer.process().ask("drive-list", "drive", drive);
         assertThat(twin.process().ask("drive-list", "drive", sameDrive).path("entries"))

@@ -2,11 +2,15 @@ package org.datdot.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,7 +19,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * One store goes from process to process, of Node.js and of ours as drawn; each finds what the one before left, appends, truncates and clears,
  * and is closed in good order or killed with SIGKILL. What was answered must be there afterwards, also in a store that was killed. Node.js
- * audits its storage whenever it has its turn. The system property interop.seed chooses others.
+ * audits its storage whenever it has its turn. A copy of what a kill left opens here as well. The system property interop.seed chooses others.
  */
 @Timeout(600)
 class StoreRoundsTest {
@@ -50,6 +54,7 @@ class StoreRoundsTest {
                     // In the middle of a write that nobody answers any more.
                     var _ = peer.send("append", "core", core, "fill", fill(List.of(60_000, 60_000, 60_000)));
                     peer.kill();
+                    openCopy(generation, what);
                 } else {
                     assertThat(peer.finish()).as(what).isZero();
                 }
@@ -58,12 +63,36 @@ class StoreRoundsTest {
         assertThat(length).as("blocks after all generations").isPositive();
     }
 
+    /** A copy of the folder of a killed process is a store as well; the store itself is left as the kill left it. */
+    private void openCopy(int generation, String what) {
+        Path copy = folder.resolve("copy-" + generation);
+        try (Stream<Path> files = Files.walk(folder.resolve("store"))) {
+            for (Path file : (Iterable<Path>) files::iterator) {
+                Files.copy(file, copy.resolve(folder.resolve("store").relativize(file)));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        long expected = length;
+        try (PeerProcess peer = PeerProcess.start(PeerProcess.Kind.JAVA)) {
+            String store = peer.open(copy, new byte[32]);
+            String core =
+                    peer.ask("core", "store", store, "name", "log").path("core").asString();
+            find(peer, core, "the copy of what was killed, " + what);
+            assertThat(peer.ask("append", "core", core, "blocks", List.of("00"))
+                            .path("length")
+                            .asLong())
+                    .as("length of the copy after an append, %s", what)
+                    .isEqualTo(length + 1);
+        }
+        length = expected;
+    }
+
     private void find(PeerProcess peer, String core, String what) {
         JsonNode info = peer.ask("info", "core", core);
         assertThat(info.path("fork").asLong()).as("fork, %s", what).isEqualTo(fork);
-        assertThat(info.path("length").asLong())
-                .as("length, %s", what)
-                .isIn(length, length + 3); // what was sent before a kill may be there, as a whole
+        // What was sent before a kill may be there, as a whole.
+        assertThat(info.path("length").asLong()).as("length, %s", what).isIn(length, length + 3);
         assertThat(info.path("contiguousLength"))
                 .as("contiguous length, %s", what)
                 .isEqualTo(info.path("length"));

@@ -68,6 +68,31 @@ final class DriveCommand implements Callable<Integer> {
         return new NodeException(Exit.NOT_FOUND, "the drive has no file " + path + "; see `datdot drive ls`");
     }
 
+    /** What the commands on one drive share: the store, the peers, the drive's name, and how they are opened. */
+    abstract static class OnDrive implements Callable<Integer> {
+        @Mixin
+        StoreSession.Choice choice = new StoreSession.Choice();
+
+        @Parameters(index = "0", paramLabel = "DRIVE", description = "The drive: " + StoreSession.WHICH + ".")
+        String name = "";
+
+        /** Opens store and peers. */
+        StoreSession open() {
+            return choice.open();
+        }
+
+        /** Does the command's work; what is opened is closed afterwards. */
+        abstract Exit run(StoreSession session, Hyperdrive drive) throws IOException, InterruptedException;
+
+        @Override
+        public final Integer call() throws IOException, InterruptedException {
+            try (StoreSession session = open();
+                    Hyperdrive drive = session.drive(name)) {
+                return run(session, drive).code();
+            }
+        }
+    }
+
     /** {@code datdot drive ls DRIVE [PATH]}. */
     @Command(
             name = "ls",
@@ -76,13 +101,7 @@ final class DriveCommand implements Callable<Integer> {
                 "List the files of a drive's folder: mode, bytes, name.",
                 "With --json each line is an object {path, bytes, executable, linkname, metadata, seq, here}."
             })
-    static final class Ls implements Callable<Integer> {
-        @Mixin
-        StoreSession.Choice choice = new StoreSession.Choice();
-
-        @Parameters(index = "0", paramLabel = "DRIVE", description = "The drive: " + StoreSession.WHICH + ".")
-        String name = "";
-
+    static final class Ls extends OnDrive {
         @Parameters(index = "1", paramLabel = "PATH", defaultValue = "/", description = "A folder (default: all).")
         String path = "/";
 
@@ -93,25 +112,22 @@ final class DriveCommand implements Callable<Integer> {
         List<String> ignored = new ArrayList<>();
 
         @Override
-        public Integer call() {
-            try (StoreSession session = choice.open();
-                    Hyperdrive drive = session.drive(name)) {
-                Hyperdrive then = at(drive, version);
-                DriveEntry file = path.equals("/") ? null : then.entry(path);
-                if (file != null) {
-                    print(then, file);
-                }
-                long entries = 0;
-                for (DriveEntry entry : then.list(path, true, Hyperdrive.ignoring(ignored.toArray(String[]::new)))) {
-                    print(then, entry);
-                    entries++;
-                }
-                if (entries == 0 && file == null && !path.equals("/")) {
-                    throw noFile(path);
-                }
-                choice.global.console().line(entries + (file == null ? 0 : 1) + " entries, version " + then.version());
+        Exit run(StoreSession session, Hyperdrive drive) {
+            Hyperdrive then = at(drive, version);
+            DriveEntry file = path.equals("/") ? null : then.entry(path);
+            if (file != null) {
+                print(then, file);
             }
-            return Exit.OK.code();
+            long entries = 0;
+            for (DriveEntry entry : then.list(path, true, Hyperdrive.ignoring(ignored.toArray(String[]::new)))) {
+                print(then, entry);
+                entries++;
+            }
+            if (entries == 0 && file == null && !path.equals("/")) {
+                throw noFile(path);
+            }
+            choice.global.console().line(entries + (file == null ? 0 : 1) + " entries, version " + then.version());
+            return Exit.OK;
         }
 
         private void print(Hyperdrive drive, DriveEntry entry) {
@@ -142,13 +158,7 @@ final class DriveCommand implements Callable<Integer> {
                 "Print a file of a drive, or write it into a file of the disk.",
                 "For whole folders see `datdot drive mirror`."
             })
-    static final class Get implements Callable<Integer> {
-        @Mixin
-        StoreSession.Choice choice = new StoreSession.Choice();
-
-        @Parameters(index = "0", paramLabel = "DRIVE", description = "The drive: " + StoreSession.WHICH + ".")
-        String name = "";
-
+    static final class Get extends OnDrive {
         @Parameters(index = "1", paramLabel = "PATH", description = "The file; symbolic links are followed.")
         String path = "";
 
@@ -170,24 +180,26 @@ final class DriveCommand implements Callable<Integer> {
         long length = Long.MAX_VALUE;
 
         @Override
-        public Integer call() throws IOException, InterruptedException {
+        StoreSession open() {
             Arguments.require(start >= 0 && length >= 0, "--start and --length must not be negative");
-            try (StoreSession session = choice.open();
-                    Hyperdrive drive = session.drive(name)) {
-                Hyperdrive then = at(drive, version);
-                DriveEntry entry = then.follow(path);
-                if (entry == null || entry.blob() == null) {
-                    throw noFile(path);
-                }
-                Path target = file;
-                long written = StallGuard.run(() -> copy(then, entry, target), session::received, STALL);
-                if (target != null && choice.global.json) {
-                    Json.print(Json.object("path", entry.path(), "bytes", written, "file", target.toString()));
-                } else if (target != null) {
-                    choice.global.console().line(new ByteSize(written) + " in " + target.toAbsolutePath());
-                }
+            return super.open();
+        }
+
+        @Override
+        Exit run(StoreSession session, Hyperdrive drive) throws IOException, InterruptedException {
+            Hyperdrive then = at(drive, version);
+            DriveEntry entry = then.follow(path);
+            if (entry == null || entry.blob() == null) {
+                throw noFile(path);
             }
-            return Exit.OK.code();
+            Path target = file;
+            long written = StallGuard.run(() -> copy(then, entry, target), session::received, STALL);
+            if (target != null && choice.global.json) {
+                Json.print(Json.object("path", entry.path(), "bytes", written, "file", target.toString()));
+            } else if (target != null) {
+                choice.global.console().line(new ByteSize(written) + " in " + target.toAbsolutePath());
+            }
+            return Exit.OK;
         }
 
         private long copy(Hyperdrive drive, DriveEntry entry, @Nullable Path target) throws IOException {
@@ -210,13 +222,7 @@ final class DriveCommand implements Callable<Integer> {
                 "Put a file into a drive of this store and print the drive's key.",
                 "The store, and the drive in it, are made when there are none."
             })
-    static final class Put implements Callable<Integer> {
-        @Mixin
-        StoreSession.Choice choice = new StoreSession.Choice();
-
-        @Parameters(index = "0", paramLabel = "DRIVE", description = "The drive: " + StoreSession.WHICH + ".")
-        String name = "";
-
+    static final class Put extends OnDrive {
         @Parameters(index = "1", paramLabel = "PATH", description = "Its name in the drive.")
         String path = "";
 
@@ -227,12 +233,21 @@ final class DriveCommand implements Callable<Integer> {
         boolean executable;
 
         @Override
-        public Integer call() throws IOException {
-            boolean standard = file.toString().equals("-");
-            boolean runs = executable || (!standard && Files.isExecutable(file));
-            try (InputStream in = standard ? System.in : new BufferedInputStream(Files.newInputStream(file));
-                    StoreSession session = choice.openToWrite();
-                    Hyperdrive drive = session.drive(name)) {
+        StoreSession open() {
+            if (!standard() && !Files.isReadable(file)) {
+                throw new NodeException(Exit.NOT_FOUND, "there is no file " + file + " that can be read");
+            }
+            return choice.openToWrite();
+        }
+
+        private boolean standard() {
+            return file.toString().equals("-");
+        }
+
+        @Override
+        Exit run(StoreSession session, Hyperdrive drive) throws IOException {
+            boolean runs = executable || (!standard() && Files.isExecutable(file));
+            try (InputStream in = standard() ? System.in : new BufferedInputStream(Files.newInputStream(file))) {
                 BlobId blob = drive.put(path, in, runs ? PutOptions.EXECUTABLE : PutOptions.PLAIN);
                 if (choice.global.json) {
                     Json.print(Json.object(
@@ -244,7 +259,7 @@ final class DriveCommand implements Callable<Integer> {
                     choice.global.console().line(drive.key().toString());
                 }
             }
-            return Exit.OK.code();
+            return Exit.OK;
         }
     }
 
@@ -256,13 +271,7 @@ final class DriveCommand implements Callable<Integer> {
                 "Let peers read a drive of this store until Ctrl-C.",
                 "Whoever knows the key of another core in the store can read that one, too."
             })
-    static final class Serve implements Callable<Integer> {
-        @Mixin
-        StoreSession.Choice choice = new StoreSession.Choice();
-
-        @Parameters(index = "0", paramLabel = "DRIVE", description = "The drive: " + StoreSession.WHICH + ".")
-        String name = "";
-
+    static final class Serve extends OnDrive {
         @Option(
                 names = "--listen",
                 paramLabel = "HOST:PORT",
@@ -271,11 +280,9 @@ final class DriveCommand implements Callable<Integer> {
         String listen = "127.0.0.1:0";
 
         @Override
-        public Integer call() throws InterruptedException {
+        Exit run(StoreSession session, Hyperdrive drive) throws InterruptedException {
             InetSocketAddress wanted = Arguments.address(listen);
-            StoreSession session = choice.open();
             try (Shutdown shutdown = Shutdown.closing(session)) {
-                Hyperdrive drive = session.drive(name);
                 drive.blobsCore();
                 InetSocketAddress address = session.listen(wanted);
                 if (choice.global.json) {
@@ -287,7 +294,7 @@ final class DriveCommand implements Callable<Integer> {
                 }
                 shutdown.await();
             }
-            return Exit.OK.code();
+            return Exit.OK;
         }
     }
 
@@ -300,13 +307,7 @@ final class DriveCommand implements Callable<Integer> {
                 "Blocks that peers sent were checked against the key when they came; this finds what is missing,",
                 "what the disk has lost, and what the drive's writer has written wrongly."
             })
-    static final class Verify implements Callable<Integer> {
-        @Mixin
-        StoreSession.Choice choice = new StoreSession.Choice();
-
-        @Parameters(index = "0", paramLabel = "DRIVE", description = "The drive: " + StoreSession.WHICH + ".")
-        String name = "";
-
+    static final class Verify extends OnDrive {
         @Parameters(index = "1", paramLabel = "PATH", defaultValue = "/", description = "A folder (default: all).")
         String path = "/";
 
@@ -315,27 +316,31 @@ final class DriveCommand implements Callable<Integer> {
         private long bad;
 
         @Override
-        public Integer call() throws IOException {
-            try (StoreSession session = choice.open();
-                    Hyperdrive drive = session.drive(name)) {
+        Exit run(StoreSession session, Hyperdrive drive) throws IOException {
+            long total = 0;
+            for (DriveEntry entry : drive.list(path)) {
+                total += entry.blob() == null ? 0 : entry.blob().byteLength();
+            }
+            try (Progress progress = choice.global.console().progress("verifying", total)) {
                 for (DriveEntry entry : drive.list(path)) {
                     verify(drive, entry);
-                }
-                if (choice.global.json) {
-                    Json.print(Json.object(
-                            "key", drive.key().toString(),
-                            "version", drive.version(),
-                            "files", files,
-                            "bytes", bytes,
-                            "bad", bad));
-                } else {
-                    choice.global
-                            .console()
-                            .line(files + " files, " + new ByteSize(bytes) + " in version " + drive.version() + "; "
-                                    + (bad == 0 ? "all whole" : bad + " not whole"));
+                    progress.update(bytes);
                 }
             }
-            return (bad == 0 ? Exit.OK : Exit.FAILED).code();
+            if (choice.global.json) {
+                Json.print(Json.object(
+                        "key", drive.key().toString(),
+                        "version", drive.version(),
+                        "files", files,
+                        "bytes", bytes,
+                        "bad", bad));
+            } else {
+                choice.global
+                        .console()
+                        .line(files + " files, " + new ByteSize(bytes) + " in version " + drive.version() + "; "
+                                + (bad == 0 ? "all whole" : bad + " not whole"));
+            }
+            return bad == 0 ? Exit.OK : Exit.FAILED;
         }
 
         private void verify(Hyperdrive drive, DriveEntry entry) throws IOException {

@@ -18,6 +18,7 @@ import org.datdot.hypercore.BlockNotAvailableException;
 import org.datdot.hypercore.BytePosition;
 import org.datdot.hypercore.Corestore;
 import org.datdot.hypercore.Download;
+import org.datdot.hypercore.EncryptionKey;
 import org.datdot.hypercore.Hypercore;
 import org.datdot.hypercore.Manifest;
 import org.datdot.hypercore.Proof;
@@ -40,14 +41,17 @@ final class PeerCores {
 
     void register(PeerSession session) {
         session.register("open", List.of("path", "primaryKey", "sync"), this::open);
-        session.register("core", List.of(STORE, "name", "key", "seed", "manifestVersion", "namespace"), this::core);
+        session.register(
+                "core",
+                List.of(STORE, "name", "key", "seed", "manifestVersion", "namespace", "encryptionKey"),
+                this::core);
         session.register("info", List.of(CORE), request -> info(core(request, CORE)));
         session.register("append", List.of(CORE, "blocks", "fill"), this::append);
         session.register("get", List.of(CORE, "index", "wait", "timeoutMs"), this::get);
         session.register("has", List.of(CORE, "start", "end"), this::has);
         session.register("digest", List.of(CORE, "start", "end"), this::digest);
         session.register("update", List.of(CORE), this::update);
-        session.register("wait", List.of(CORE, "length"), this::await);
+        session.register("wait", List.of(CORE, "length", "fork"), this::await);
         session.register("download", List.of(CORE, "start", "end", "indexes"), this::download);
         session.register("follow", List.of(CORE), this::follow);
         session.register("clear", List.of(CORE, "start", "end"), this::clear);
@@ -86,7 +90,13 @@ final class PeerCores {
         } else {
             throw new PeerRefusal("one of \"name\", \"key\" and \"seed\" is needed");
         }
-        Map<String, @Nullable Object> answer = Json.object(CORE, handles.add(CORE, core, core::close));
+        if (request.has("encryptionKey")) {
+            try (Hypercore plain = core) {
+                core = plain.encrypted(EncryptionKey.of(request.key("encryptionKey")));
+            }
+        }
+        Hypercore opened = core;
+        Map<String, @Nullable Object> answer = Json.object(CORE, handles.add(CORE, opened, opened::close));
         answer.putAll(describe(core));
         return answer;
     }
@@ -103,7 +113,7 @@ final class PeerCores {
         TreeHead head = core.head();
         Map<String, @Nullable Object> answer = describe(core);
         answer.put("length", head.length());
-        answer.put("byteLength", head.byteLength());
+        answer.put("byteLength", core.byteLength());
         answer.put("contiguousLength", core.contiguousLength());
         answer.put("fork", head.fork());
         answer.put("treeHash", head.treeHash().hex());
@@ -167,9 +177,10 @@ final class PeerCores {
     private Map<String, @Nullable Object> await(PeerRequest request) throws Exception {
         Hypercore core = core(request, CORE);
         long length = request.number("length");
+        long fork = request.number("fork", 0);
         CompletableFuture<TreeHead> reached = new CompletableFuture<>();
         Consumer<TreeHead> listener = head -> {
-            if (head.length() >= length) reached.complete(head);
+            if (head.length() >= length && head.fork() >= fork) reached.complete(head);
         };
         core.onUpdate(listener);
         core.onAppend(listener);

@@ -13,6 +13,7 @@ import org.datdot.drive.DriveEntry;
 import org.datdot.drive.Hyperdrive;
 import org.datdot.drive.PutOptions;
 import org.datdot.hypercore.Corestore;
+import org.datdot.hypercore.EncryptionKey;
 import org.jspecify.annotations.Nullable;
 
 /** The operations of {@code datdot peer} on drives. */
@@ -27,7 +28,7 @@ final class PeerDrives {
     }
 
     void register(PeerSession session) {
-        session.register(DRIVE, List.of(PeerCores.STORE, "namespace", "key"), this::open);
+        session.register(DRIVE, List.of(PeerCores.STORE, "namespace", "key", "encryptionKey"), this::open);
         session.register("drive-info", List.of(DRIVE), this::info);
         session.register("drive-update", List.of(DRIVE), this::update);
         session.register("drive-put", List.of(DRIVE, "path", "blocks", "fill", "executable", "metadata"), this::put);
@@ -43,10 +44,11 @@ final class PeerDrives {
 
     private Map<String, @Nullable Object> open(PeerRequest request) {
         Corestore store = handles.get(request, PeerCores.STORE, Corestore.class);
+        EncryptionKey secret = request.has("encryptionKey") ? EncryptionKey.of(request.key("encryptionKey")) : null;
         Hyperdrive drive;
-        if (request.has("key")) drive = Hyperdrive.open(store, new CoreKey(request.key("key")));
-        else if (request.has("namespace")) drive = Hyperdrive.open(store, request.text("namespace"));
-        else drive = Hyperdrive.open(store);
+        if (request.has("key")) drive = Hyperdrive.open(store, new CoreKey(request.key("key")), secret);
+        else if (request.has("namespace")) drive = Hyperdrive.open(store.namespace(request.text("namespace")), secret);
+        else drive = Hyperdrive.open(store, secret);
         return Json.object(
                 DRIVE,
                 handles.add(DRIVE, drive, drive::close),

@@ -36,6 +36,7 @@ final class PeerLinks {
         session.register("accept", List.of(LISTENER), this::accept);
         session.register("connect", List.of(PeerCores.STORE, PeerCores.CORE, "port"), this::connect);
         session.register("ended", List.of(CONNECTION), this::ended);
+        session.register("traffic", List.of(CONNECTION), this::traffic);
     }
 
     /** What is replicated on a connection: one core, or whatever of a store is asked for. */
@@ -97,6 +98,11 @@ final class PeerLinks {
         return end(connection);
     }
 
+    private Map<String, @Nullable Object> traffic(PeerRequest request) {
+        Connection connection = handles.get(request, CONNECTION, Connection.class);
+        return Json.object("read", connection.bytesRead(), "written", connection.bytesWritten());
+    }
+
     private Map<String, @Nullable Object> ended(PeerRequest request) {
         return end(handles.get(request, CONNECTION, Connection.class));
     }
@@ -109,6 +115,6 @@ final class PeerLinks {
             case CLOSED, DISCONNECTED -> null;
             default -> end.reason() + ": " + end.getMessage();
         };
-        return Json.object("failure", failure);
+        return Json.object("failure", failure, "written", connection.bytesWritten());
     }
 }
