@@ -1,6 +1,6 @@
 'use strict'
-// A stock reader: replicates a hyperdrive from peers on TCP and compares every byte with a folder.
-//   node read-drive.js KEY FOLDER HOST:PORT [HOST:PORT …]
+// A stock reader: replicates a hyperdrive from peers on TCP, or from those a stock hyperswarm finds by its key, and compares every byte with a folder.
+//   node read-drive.js KEY FOLDER HOST:PORT [HOST:PORT …]     dht:HOST:PORT: finds them by the key, beginning with that node
 // Prints {"files","bytes","ms"} when both are equal; exits 1 and says what differs when they are not.
 const net = require('net')
 const fs = require('fs')
@@ -9,6 +9,8 @@ const path = require('path')
 const Corestore = require('corestore')
 const Hyperdrive = require('hyperdrive')
 const SecretStream = require('@hyperswarm/secret-stream')
+const Hyperswarm = require('hyperswarm')
+const DHT = require('hyperdht')
 const id = require('hypercore-id-encoding')
 
 function listFolder (folder, prefix = '') {
@@ -19,6 +21,20 @@ function listFolder (folder, prefix = '') {
     else found.push(name)
   }
   return found
+}
+
+/** Connects to everybody who is announced for the drive. */
+async function meet (bootstrap, drive, store) {
+  const [host, port] = bootstrap.split(':')
+  const dht = new DHT({ bootstrap: [{ host, port: Number(port) }], host: '127.0.0.1' })
+  const swarm = new Hyperswarm({ dht })
+  swarm.on('connection', (stream) => {
+    stream.on('error', (error) => console.error('a connection: ' + error.message))
+    store.replicate(stream)
+  })
+  swarm.join(drive.discoveryKey, { client: true, server: false })
+  await swarm.flush()
+  if (!swarm.connections.size) throw new Error('nobody who answers is announced for the drive')
 }
 
 async function main () {
@@ -32,6 +48,10 @@ async function main () {
   await drive.ready()
   const opened = []
   for (const peer of peers) {
+    if (peer.startsWith('dht:')) {
+      opened.push(meet(peer.slice(4), drive, store))
+      continue
+    }
     const at = peer.lastIndexOf(':')
     const socket = net.connect(Number(peer.slice(at + 1)), peer.slice(0, at))
     socket.setNoDelay(true)

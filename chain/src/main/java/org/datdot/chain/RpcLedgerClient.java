@@ -6,6 +6,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.datdot.crypto.Blake2b;
@@ -187,6 +188,12 @@ public final class RpcLedgerClient implements LedgerClient {
     @Override
     public Parameters parameters() {
         return parameters;
+    }
+
+    /** What the ledger's node says of its network under a name, in {@code system_properties}. */
+    public Optional<String> property(String name) {
+        JsonNode value = rpc.call("system_properties").path(name);
+        return value.isString() ? Optional.of(value.asString()) : Optional.empty();
     }
 
     private List<EventRecord> eventRecords(long blockNumber) {

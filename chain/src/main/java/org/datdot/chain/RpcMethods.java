@@ -29,15 +29,20 @@ final class RpcMethods implements JsonRpc.Methods {
         JsonNode call(RpcParams params, @Nullable RpcSession session);
     }
 
-    /** Serves a chain; {@code readOnly} where its blocks are made elsewhere, and no extrinsics are taken. */
-    RpcMethods(Chain chain, boolean readOnly) {
+    /**
+     * Serves a chain.
+     *
+     * @param readOnly whether its blocks are made elsewhere, and no extrinsics are taken
+     * @param properties told besides what is always told of the chain
+     */
+    RpcMethods(Chain chain, boolean readOnly, Map<String, String> properties) {
         this.chain = chain;
         RpcState state = new RpcState(chain);
         plain("system_chain", 0, params -> NODES.stringNode(chain.spec().name()));
         plain("system_name", 0, params -> NODES.stringNode("DatDot"));
         plain("system_version", 0, params -> NODES.stringNode(version()));
         plain("system_health", 0, params -> health());
-        plain("system_properties", 0, params -> properties());
+        plain("system_properties", 0, params -> properties(properties));
         plain(
                 "system_accountNextIndex",
                 1,
@@ -123,11 +128,13 @@ final class RpcMethods implements JsonRpc.Methods {
         return NODES.objectNode().put("peers", 0).put("isSyncing", false).put("shouldHavePeers", false);
     }
 
-    private static JsonNode properties() {
-        return NODES.objectNode()
+    private static JsonNode properties(Map<String, String> more) {
+        ObjectNode out = NODES.objectNode()
                 .put("ss58Format", Ss58.SUBSTRATE_PREFIX)
                 .put("tokenDecimals", TOKEN_DECIMALS)
                 .put("tokenSymbol", "DAT");
+        more.forEach(out::put);
+        return out;
     }
 
     private JsonNode methods() {

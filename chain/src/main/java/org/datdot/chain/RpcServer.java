@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -42,8 +43,8 @@ public final class RpcServer implements Closeable {
     private final WebServer server;
     private final InetSocketAddress address;
 
-    private RpcServer(Chain chain, InetSocketAddress bind, boolean readOnly) {
-        this.rpc = new JsonRpc(new RpcMethods(chain, readOnly));
+    private RpcServer(Chain chain, InetSocketAddress bind, boolean readOnly, Map<String, String> properties) {
+        this.rpc = new JsonRpc(new RpcMethods(chain, readOnly, properties));
         this.server = WebServer.builder()
                 .address(bind.getAddress())
                 .port(bind.getPort())
@@ -70,20 +71,32 @@ public final class RpcServer implements Closeable {
      * @throws ChainException when the address is taken or is none of this machine's
      */
     public static RpcServer start(Chain chain, InetSocketAddress bind) {
-        return start(chain, bind, false);
+        return start(chain, bind, false, Map.of());
     }
 
     /** The same for a chain that follows another one: it answers all questions, and takes no extrinsics. */
     public static RpcServer startReadOnly(Chain chain, InetSocketAddress bind) {
-        return start(chain, bind, true);
+        return start(chain, bind, true, Map.of());
     }
 
-    private static RpcServer start(Chain chain, InetSocketAddress bind, boolean readOnly) {
+    /**
+     * Starts serving, and tells clients something besides.
+     *
+     * @param bind where to listen; port 0 takes any free one
+     * @param properties by name, in what {@code system_properties} answers
+     * @throws ChainException when the address is taken or is none of this machine's
+     */
+    public static RpcServer start(Chain chain, InetSocketAddress bind, Map<String, String> properties) {
+        return start(chain, bind, false, properties);
+    }
+
+    private static RpcServer start(
+            Chain chain, InetSocketAddress bind, boolean readOnly, Map<String, String> properties) {
         if (bind.isUnresolved()) {
             throw new ChainException(
                     Kind.ADDRESS, "the name " + bind.getHostString() + " has no address; give an address to listen on");
         }
-        return new RpcServer(chain, bind, readOnly);
+        return new RpcServer(chain, bind, readOnly, properties);
     }
 
     private void start(InetSocketAddress bind) {

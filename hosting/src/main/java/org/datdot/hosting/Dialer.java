@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.datdot.crypto.CoreKey;
 import org.datdot.crypto.PublicKey;
 import org.datdot.swarm.Connection;
 import org.datdot.wire.WireException;
@@ -34,8 +35,13 @@ final class Dialer {
             this.left = new AtomicInteger(count);
         }
 
-        void failed(PeerAddress peer, Exception failure) {
-            failures.add(peer.address() + ": " + failure.getMessage());
+        void searched(CoreKey core, boolean found) {
+            if (found) first.complete(null);
+            else failed(core.toString(), "nobody who answers is announced for it");
+        }
+
+        void failed(String what, @Nullable String why) {
+            failures.add(what + ": " + why);
             if (left.decrementAndGet() == 0) first.completeExceptionally(noneReached(""));
         }
 
@@ -45,14 +51,21 @@ final class Dialer {
     }
 
     /**
-     * Dials all of them and waits for the first.
+     * Dials all of them, looks for others that have the cores if a network was joined, and waits for the first.
      *
      * @throws IOException when none answers in time; the message names each with its reason
      */
-    static void connectAny(Peers peers, List<PeerAddress> addresses, Duration timeout)
+    static void connectAny(Peers peers, List<PeerAddress> addresses, List<CoreKey> cores, Duration timeout)
             throws IOException, InterruptedException {
-        if (addresses.isEmpty()) throw new IOException("nobody is known who has the data");
-        Dials dials = new Dials(addresses.size());
+        boolean joined = peers.network().isPresent();
+        if (addresses.isEmpty() && (cores.isEmpty() || !joined)) {
+            throw new IOException("nobody is known who has the data");
+        }
+        Dials dials = new Dials(addresses.size() + (joined ? cores.size() : 0));
+        if (joined) {
+            var _ = peers.next().thenRun(() -> dials.first.complete(null));
+            for (CoreKey core : cores) peers.find(core, found -> dials.searched(core, found));
+        }
         for (PeerAddress peer : addresses) {
             Thread.ofVirtual().name("datdot-dial " + peer.address()).start(() -> dial(peers, peer, dials));
         }
@@ -75,7 +88,7 @@ final class Dialer {
             LOG.log(System.Logger.Level.DEBUG, "connected to {0}", connection);
             dials.first.complete(null);
         } catch (IOException | WireException | IllegalStateException e) {
-            dials.failed(peer, e);
+            dials.failed(peer.address().toString(), e.getMessage());
         }
     }
 }

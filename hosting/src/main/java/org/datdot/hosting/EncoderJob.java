@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.datdot.crypto.CoreKey;
 import org.datdot.crypto.Ed25519;
 import org.datdot.crypto.KeyPair;
 import org.datdot.crypto.Signature;
@@ -81,6 +82,7 @@ final class EncoderJob extends Job {
             try (Corestore store =
                             Corestore.open(temporary, StoreOptions.defaults().sync(false));
                     Peers sources = new Peers(reader, store, SwarmOptions.defaults())) {
+                context.peers().network().ifPresent(sources::join);
                 List<PeerAddress> addresses = context.view().sources(task);
                 reach(sources, addresses.subList(0, Math.min(MOST_SOURCES, addresses.size())));
                 encodeFrom(store);
@@ -97,7 +99,9 @@ final class EncoderJob extends Job {
     /** Connects to a source; where there is none, the attestor is told, so that it accuses nobody. */
     private void reach(Peers sources, List<PeerAddress> addresses) throws IOException, InterruptedException {
         try {
-            Dialer.connectAny(sources, addresses, context.options().stallTimeout());
+            List<CoreKey> cores =
+                    task.segments().stream().map(ReplicaSegment::key).distinct().toList();
+            Dialer.connectAny(sources, addresses, cores, context.options().stallTimeout());
         } catch (IOException e) {
             sourceMissed = true;
             context.changed();

@@ -24,11 +24,14 @@ final class HostedFeeds {
     private static final System.Logger LOG = System.getLogger(HostedFeeds.class.getName());
 
     private final Corestore store;
+    private final Peers peers;
     private final Map<CoreKey, FeedSource> served = new HashMap<>();
     private boolean cleaned;
 
-    HostedFeeds(Corestore store) {
+    /** Readers find this node by the feeds' keys, if the peers have joined a network. */
+    HostedFeeds(Corestore store, Peers peers) {
         this.store = store;
+        this.peers = peers;
     }
 
     /** Serves exactly these replicas: begins with new ones, ends those that are missing. */
@@ -61,6 +64,7 @@ final class HostedFeeds {
         try {
             store.host(imported(source), source);
             served.put(key, source);
+            peers.announce(key);
             if (current != null) current.close();
             LOG.log(System.Logger.Level.INFO, "serving {0} from {1} replicas", key, parts.size());
         } catch (IOException | StorageException | InvalidProofException e) {
@@ -93,6 +97,7 @@ final class HostedFeeds {
     }
 
     private void end(CoreKey key, FeedSource source) {
+        peers.withdraw(key);
         store.unhost(key);
         served.remove(key);
         source.close();

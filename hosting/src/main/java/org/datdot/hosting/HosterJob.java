@@ -45,7 +45,7 @@ final class HosterJob extends Job {
         Signature signature = Ed25519.sign(
                 receipt.signable(context.genesis()), context.keys().signing().secretKey());
         Party attestor = task.attestor();
-        ReplicaChannel channel = context.peers().replicaChannel(attestor.requireAddress(), attestor.noiseKey());
+        ReplicaChannel channel = context.peers().replicaChannel(attestor.address(), attestor.noiseKey());
         try (ReplicaFetch fetch = new ReplicaFetch(channel, id)) {
             if (!fetch.offer().statement().root().equals(root)) {
                 context.hosted().drop(id);

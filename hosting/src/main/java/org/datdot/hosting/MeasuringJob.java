@@ -145,7 +145,12 @@ final class MeasuringJob extends Job {
         KeyPair reader = KeyPair.generate(context.options().entropy());
         try (Corestore store = Corestore.open(temporary, StoreOptions.defaults().sync(false));
                 Peers peers = new Peers(reader, store, SwarmOptions.defaults())) {
-            Dialer.connectAny(peers, List.of(target.hoster()), context.options().stallTimeout());
+            context.peers().network().ifPresent(peers::join);
+            Dialer.connectAny(
+                    peers,
+                    List.of(target.hoster()),
+                    List.of(),
+                    context.options().stallTimeout());
             return read(store, target.segment());
         } catch (BlockNotAvailableException | IOException | WireException e) {
             fetchFailed(e);

@@ -1,6 +1,5 @@
 package org.datdot.hosting;
 
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import org.datdot.crypto.PublicKey;
 import org.jspecify.annotations.Nullable;
@@ -17,11 +16,4 @@ record Party(
         long user,
         PublicKey signingKey,
         PublicKey noiseKey,
-        @Nullable InetSocketAddress address) {
-
-    /** Where it listens. */
-    InetSocketAddress requireAddress() throws IOException {
-        if (address == null) throw new IOException("user " + user + " has no address on the ledger");
-        return address;
-    }
-}
+        @Nullable InetSocketAddress address) {}

@@ -2,20 +2,39 @@ package org.datdot.hosting;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.datdot.crypto.CoreKey;
+import org.datdot.crypto.DiscoveryKey;
 import org.datdot.crypto.KeyPair;
 import org.datdot.crypto.PublicKey;
 import org.datdot.crypto.Signature;
+import org.datdot.dht.PeerNetwork;
+import org.datdot.dht.Target;
 import org.datdot.hypercore.Corestore;
 import org.datdot.swarm.Connection;
+import org.datdot.swarm.Hyperswarm;
+import org.datdot.swarm.JoinOptions;
 import org.datdot.swarm.Swarm;
 import org.datdot.swarm.SwarmOptions;
+import org.datdot.swarm.TopicSession;
 import org.datdot.wire.WireException;
 import org.jspecify.annotations.Nullable;
 
@@ -28,11 +47,25 @@ public final class Peers implements Closeable {
     private static final Executor TASKS =
             task -> Thread.ofVirtual().name("datdot-replica-send").start(task);
 
+    /** How long a peer is dialled by its key before it is dialled at its address, too. */
+    private static final long HEAD_START_MS = 2_000;
+
+    private static final long LONGEST_MS = 30_000;
+    private static final int LOOKS = 4;
+    private static final long LOOK_AGAIN_MS = 1_000;
+
     private final Corestore store;
     private final Swarm swarm;
     private final Set<PeerLink> links = ConcurrentHashMap.newKeySet();
     private final Map<PublicKey, ReentrantLock> dialling = new ConcurrentHashMap<>();
+    private final Map<CoreKey, TopicSession> announced = new ConcurrentHashMap<>();
+    private final AtomicReference<@Nullable Meeting> meeting = new AtomicReference<>();
+    private final List<Consumer<Connection>> connectionListeners = new CopyOnWriteArrayList<>();
+    private final Queue<CompletableFuture<Connection>> expected = new ConcurrentLinkedQueue<>();
     private volatile ReplicaServer server = new NothingToServe();
+
+    /** The DHT that peers are met through. */
+    private record Meeting(PeerNetwork network, Hyperswarm swarm) {}
 
     /** What a node answers that provides nothing. */
     private static final class NothingToServe implements ReplicaServer {
@@ -70,12 +103,97 @@ public final class Peers implements Closeable {
     }
 
     /**
+     * Meets peers through the DHT from now on: those that are dialled, by their keys; those that have a core, by {@link #find}.
+     *
+     * @param network stays the caller's, who closes it after this
+     * @throws IllegalStateException when this has joined a network before
+     */
+    public void join(PeerNetwork network) {
+        Meeting made = new Meeting(network, new Hyperswarm(swarm, network));
+        if (!meeting.compareAndSet(null, made)) {
+            made.swarm().close();
+            throw new IllegalStateException("a network was joined before");
+        }
+    }
+
+    /** The network that was joined. */
+    Optional<PeerNetwork> network() {
+        return Optional.ofNullable(meeting.get()).map(Meeting::network);
+    }
+
+    /** Lets peers connect that know this node's key, if a network was joined. Waits until that is known in the network. */
+    public void listenByKey() {
+        Meeting joined = meeting.get();
+        if (joined != null) joined.swarm().listen();
+    }
+
+    /** Lets readers of a core find this node, if a network was joined, until {@link #withdraw}. */
+    public void announce(CoreKey core) {
+        Meeting joined = meeting.get();
+        if (joined == null) return;
+        announced.computeIfAbsent(core, _ -> joined.swarm().join(topic(core), JoinOptions.SERVER));
+    }
+
+    /** Waits until all that is announced is known in the network. Returns whether it is. */
+    public boolean awaitAnnounced() {
+        return announced.values().stream().allMatch(TopicSession::flushed);
+    }
+
+    /** Ends an {@link #announce}. */
+    public void withdraw(CoreKey core) {
+        TopicSession session = announced.remove(core);
+        // Telling the network takes as long as it takes; nothing here waits for it.
+        if (session != null) Thread.ofVirtual().name("datdot-withdraw").start(session::close);
+    }
+
+    /**
+     * Looks for peers that have a core and connects to them, if a network was joined.
+     *
+     * @param done told whether anybody answered, as soon as all that were found at first were dialled
+     */
+    void find(CoreKey core, Consumer<Boolean> done) {
+        Meeting joined = meeting.get();
+        if (joined == null) return;
+        TopicSession session = joined.swarm().join(topic(core), JoinOptions.CLIENT);
+        Thread.ofVirtual().name("datdot-find").start(() -> {
+            for (int look = 0; look < LOOKS && swarm.connections().isEmpty(); look++) {
+                // Whoever has just begun to host may not be announced everywhere yet.
+                if (look > 0) {
+                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_AGAIN_MS));
+                    if (!session.tryRefresh()) break;
+                }
+                session.flushed();
+                joined.swarm().flush();
+            }
+            done.accept(!swarm.connections().isEmpty());
+        });
+    }
+
+    private static Target topic(CoreKey core) {
+        return Target.of(DiscoveryKey.of(core));
+    }
+
+    /** Has somebody hear of each connection there is or will be, before anything is read of a new one. */
+    void onConnection(Consumer<Connection> listener) {
+        connectionListeners.add(listener);
+        links.forEach(link -> listener.accept(link.connection()));
+    }
+
+    /** Done with the next connection that comes about. */
+    CompletableFuture<Connection> next() {
+        CompletableFuture<Connection> waiting = new CompletableFuture<>();
+        expected.add(waiting);
+        return waiting;
+    }
+
+    /**
      * A connection to the peer with that key: one that exists, or else a new one.
      *
-     * @throws IOException when nobody answers at the address
+     * @param address where to ask when it is not found by its key; null for nowhere
+     * @throws IOException when nobody answers
      * @throws WireException when somebody else answers, or no handshake comes about
      */
-    public Connection connect(InetSocketAddress address, PublicKey key) throws IOException {
+    public Connection connect(@Nullable InetSocketAddress address, PublicKey key) throws IOException {
         return link(address, key).connection();
     }
 
@@ -95,23 +213,54 @@ public final class Peers implements Closeable {
     }
 
     /** The replica channel to the peer with that key, over a connection that exists or a new one. */
-    ReplicaChannel replicaChannel(InetSocketAddress address, PublicKey key) throws IOException {
+    ReplicaChannel replicaChannel(@Nullable InetSocketAddress address, PublicKey key) throws IOException {
         return link(address, key).open();
     }
 
-    private PeerLink link(InetSocketAddress address, PublicKey key) throws IOException {
+    private PeerLink link(@Nullable InetSocketAddress address, PublicKey key) throws IOException {
         ReentrantLock one = dialling.computeIfAbsent(key, _ -> new ReentrantLock());
         one.lock();
         try {
             PeerLink known = find(key);
             if (known != null) return known;
-            swarm.connect(address, key);
+            dial(address, key);
             PeerLink made = find(key);
-            if (made == null) throw new IOException("the connection to " + address + " ended at once");
+            if (made == null) throw new IOException("the connection to " + key + " ended at once");
             return made;
         } finally {
             one.unlock();
             if (!one.hasQueuedThreads()) dialling.remove(key, one);
+        }
+    }
+
+    /** By its key, and at its address as soon as that fails or takes long. */
+    private void dial(@Nullable InetSocketAddress address, PublicKey key) throws IOException {
+        Meeting joined = meeting.get();
+        if (joined == null) {
+            if (address == null) throw new IOException(key + " has said nowhere where it can be reached");
+            swarm.connect(address, key);
+            return;
+        }
+        CompletableFuture<Connection> byKey = joined.swarm().connect(key);
+        IOException failure;
+        try {
+            byKey.get(address == null ? LONGEST_MS : HEAD_START_MS, TimeUnit.MILLISECONDS);
+            return;
+        } catch (TimeoutException e) {
+            failure = new IOException(key + " did not answer in time", e);
+        } catch (ExecutionException e) {
+            failure = new IOException(
+                    String.valueOf(e.getCause() == null ? e : e.getCause().getMessage()), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while dialling " + key);
+        }
+        if (address == null) throw failure;
+        try {
+            swarm.connect(address, key);
+        } catch (IOException e) {
+            e.addSuppressed(failure);
+            throw e;
         }
     }
 
@@ -126,7 +275,11 @@ public final class Peers implements Closeable {
         PeerLink link = new PeerLink(connection, new Delegate());
         store.replicate(connection.mux());
         link.attach();
+        connectionListeners.forEach(listener -> listener.accept(connection));
         links.add(link);
+        for (CompletableFuture<Connection> one = expected.poll(); one != null; one = expected.poll()) {
+            one.complete(connection);
+        }
         var _ = connection.closed().thenRun(() -> links.remove(link));
     }
 
@@ -169,6 +322,8 @@ public final class Peers implements Closeable {
     /** Ends all connections and listens no more. */
     @Override
     public void close() {
+        Meeting joined = meeting.get();
+        if (joined != null) joined.swarm().close();
         swarm.close();
     }
 

@@ -79,7 +79,7 @@ public final class Provider implements Closeable {
 
     private Provider(ProviderContext context, Corestore store, List<ReplicaStore> stores) {
         this.context = context;
-        this.feeds = new HostedFeeds(store);
+        this.feeds = new HostedFeeds(store, context.peers());
         this.stores = stores;
         this.newestBlock = context.view().ledger().head().number();
         this.loop =
@@ -134,6 +134,7 @@ public final class Provider implements Closeable {
                 logged);
         Provider provider = new Provider(context, store, List.of(encoded, attested, hosted));
         peers.serveReplicas(provider.new Server());
+        peers.listenByKey();
         provider.loop.start();
         return provider;
     }

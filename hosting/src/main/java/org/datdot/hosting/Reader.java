@@ -88,12 +88,15 @@ public final class Reader {
     }
 
     /**
-     * Opens a drive from peers that are known to have it, and asks them for its newest version.
+     * Opens a drive from peers that are known to have it, and those that are found if a network was joined, and asks them for
+     * its newest version.
      *
+     * @param known may be empty when a network was joined
      * @throws IOException when none of them can be reached, or none has the drive
      */
     public Hyperdrive open(CoreKey driveKey, List<PeerAddress> known) throws IOException, InterruptedException {
-        Dialer.connectAny(peers, new ArrayList<>(known.subList(0, Math.min(MOST_PEERS, known.size()))), timeout);
+        List<PeerAddress> dialled = known.subList(0, Math.min(MOST_PEERS, known.size()));
+        Dialer.connectAny(peers, dialled, List.of(driveKey), timeout);
         Hyperdrive drive = Hyperdrive.open(store, driveKey);
         try {
             drive.update(timeout);

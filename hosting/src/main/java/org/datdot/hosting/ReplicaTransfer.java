@@ -34,7 +34,7 @@ record ReplicaTransfer(
     void run(ProviderContext context, Consumer<Signature> unreachable) throws IOException, InterruptedException {
         ReplicaId id = spec.id();
         if (store.find(id) != null) return;
-        ReplicaChannel channel = context.peers().replicaChannel(from.requireAddress(), from.noiseKey());
+        ReplicaChannel channel = context.peers().replicaChannel(from.address(), from.noiseKey());
         try (ReplicaFetch fetch = new ReplicaFetch(channel, id)) {
             ReplicaOffer offer = fetch.offer(unreachable);
             context.transfers().acquire();

@@ -187,7 +187,7 @@ final class HostingTest {
     private static void assertReadable(TestNet net, CoreKey key, long seed, int blocks, String reader)
             throws Exception {
         TestNet.Node node = net.node(reader);
-        Dialer.connectAny(node.peers, Reader.hosters(net.ledger, key), PATIENCE);
+        Dialer.connectAny(node.peers, Reader.hosters(net.ledger, key), List.of(), PATIENCE);
         Random random = new Random(seed);
         try (Hypercore core = node.store.get(key)) {
             core.update(PATIENCE);

@@ -21,13 +21,16 @@ class HostedDriveInteropTest {
 
     private NodeProcess devnet;
     private String network;
+    private String bootstrap;
     private Path folder;
 
     @BeforeEach
     void startDevnet() throws IOException {
         folder = makeFolder(place.resolve("folder"));
         devnet = NodeProcess.datdot(place.resolve("net"), "", "devnet", "--port", "0");
-        network = devnet.next().get("network").asString();
+        JsonNode ready = devnet.next();
+        network = ready.get("network").asString();
+        bootstrap = ready.get("bootstrap").asString();
     }
 
     @AfterEach
@@ -48,6 +51,7 @@ class HostedDriveInteropTest {
             assertThat(host.finish()).isZero(); // the publisher has gone
         }
         assertThat(hosters(home, key)).hasSize(3).allSatisfy(hoster -> readByNode(key, hoster));
+        readByNode(key, "dht:" + bootstrap); // a stock hyperswarm that knows nothing but the key
     }
 
     @Test

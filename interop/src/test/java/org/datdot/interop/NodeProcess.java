@@ -74,7 +74,7 @@ final class NodeProcess implements AutoCloseable {
                 "--sun-misc-unsafe-memory-access=allow",
                 "-cp",
                 System.getProperty("java.class.path"),
-                "org.datdot.node.Main"));
+                DatdotMain.class.getName()));
         command.addAll(List.of(arguments));
         command.addAll(List.of("--json", "--home", home.toString()));
         if (!network.isEmpty()) {

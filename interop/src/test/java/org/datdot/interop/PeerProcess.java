@@ -89,7 +89,7 @@ final class PeerProcess implements AutoCloseable {
                         "--sun-misc-unsafe-memory-access=allow",
                         "-cp",
                         System.getProperty("java.class.path"),
-                        "org.datdot.node.Main",
+                        DatdotMain.class.getName(),
                         "peer"));
     }
 

@@ -15,7 +15,7 @@ import java.util.List;
  * @param budget units reserved for it so far
  * @param paid units paid from it so far
  * @param mostPrice units for a GiB and hour that a hoster may ask; 0 means as much as the budget lasts for
- * @param sources host:port where encoders find the data at first
+ * @param sources host:port where encoders find the data at first, besides what they find by the feeds' keys
  * @param status where it stands
  * @param paused whether it is stored but not served, at the sponsor's wish
  * @param hostedMs when all of it was hosted; 0 means not yet

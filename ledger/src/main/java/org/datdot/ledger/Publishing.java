@@ -140,10 +140,8 @@ final class Publishing {
                 until.timeMs() > 0 || mostPrice > 0,
                 "a plan that ends at no time names the highest price per GiB and hour it pays");
         require(
-                !sources.isEmpty()
-                        && sources.size() <= MOST_SOURCES
-                        && sources.stream().allMatch(Addresses::valid),
-                "a plan names 1 to " + MOST_SOURCES + " sources as host:port, where encoders find the data");
+                sources.size() <= MOST_SOURCES && sources.stream().allMatch(Addresses::valid),
+                "a plan names up to " + MOST_SOURCES + " sources as host:port, where encoders find the data");
     }
 
     /** Parts of a program, each for itself; their number is seen to when they are added. */

@@ -113,7 +113,7 @@ class PublishingTest {
                 new Call.PublishPlan(program, 3, 0, until, 10, anywhere, from),
                 new Call.PublishPlan(program, 3, 0, until, budget, Collections.nCopies(17, "EU"), from),
                 new Call.PublishPlan(program, 3, 0, until, budget, List.of("x".repeat(65)), from),
-                new Call.PublishPlan(program, 3, 0, until, budget, anywhere, List.of()),
+                new Call.PublishPlan(program, 3, 0, until, budget, anywhere, Collections.nCopies(17, "10.0.0.1:1000")),
                 new Call.PublishPlan(program, 3, 0, until, budget, anywhere, List.of("nowhere")));
         for (Call.PublishPlan call : bad) {
             assertThat(world.refused(alice.account(), call).error())

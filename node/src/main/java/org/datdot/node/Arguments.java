@@ -3,9 +3,11 @@ package org.datdot.node;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Function;
 import org.datdot.crypto.CoreKey;
+import org.datdot.crypto.PublicKey;
 import org.datdot.dht.BootstrapNode;
 import org.datdot.encoding.DecodingException;
 import org.datdot.hosting.PeerAddress;
@@ -16,6 +18,10 @@ final class Arguments {
 
     static CoreKey key(String text) {
         return read(text, CoreKey::parse);
+    }
+
+    static PublicKey publicKey(String hex) {
+        return read(hex, text -> new PublicKey(HexFormat.of().parseHex(text)));
     }
 
     static InetSocketAddress address(String text) {

@@ -1,7 +1,6 @@
 package org.datdot.node;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -10,15 +9,16 @@ import java.util.List;
 import org.datdot.chain.LedgerClient;
 import org.datdot.chain.RpcLedgerClient;
 import org.datdot.crypto.CoreKey;
+import org.datdot.dht.BootstrapNode;
 import org.datdot.drive.FolderExport;
 import org.datdot.drive.FolderImport;
 import org.datdot.drive.Hyperdrive;
-import org.datdot.hosting.PeerAddress;
 import org.datdot.hosting.PlanTerms;
 import org.datdot.hosting.Reader;
 import org.datdot.hosting.Sealing;
 import org.datdot.hosting.Sponsor;
 import org.datdot.hosting.SponsorProgress;
+import org.datdot.hypercore.Hypercore;
 import org.datdot.ledger.AccountData;
 import org.datdot.ledger.Amendment;
 import org.datdot.ledger.Balances;
@@ -63,13 +63,15 @@ final class Demo {
                 EventWatch events = new EventWatch(ledger)) {
             console.line("  ledger at " + network.ledger().uri() + ", "
                     + network.providers().size() + " providers, each with its own keys, folder and port");
+            console.line("  they meet through a DHT of " + (network.providers().size() + 1) + " nodes, which begins at "
+                    + network.bootstrap());
             Published published = publish(network, ledger);
 
             stage("4. The publisher is gone; one hoster is stopped as well");
             ProviderNode victim = stopOneHoster(network, ledger, published.plan());
 
             stage("5. The folder is read back from the other hosters");
-            readBack(ledger, published, victim);
+            readBack(network, ledger, published);
 
             stage("6. Proofs of storage, and the failed hoster replaced");
             heal(ledger, events, published, victim);
@@ -92,9 +94,8 @@ final class Demo {
     private Published publish(DevNetwork network, LedgerClient ledger) throws IOException, InterruptedException {
         stage("2. The publisher makes a drive of " + folder);
         Path home = place.resolve("publisher");
-        try (PeerNode node = PeerNode.open(home.resolve("account"), home.resolve("store"))) {
+        try (PeerNode node = PeerNode.open(home.resolve("account"), home.resolve("store"), nodes(network))) {
             User sponsor = Users.enrol(ledger, node.keys());
-            InetSocketAddress address = node.listen(ProviderNode.loopback(0));
             Hyperdrive drive = Hyperdrive.open(node.store());
             FolderImport.Result imported = PublishCommand.importFolder(console, folder, drive, false);
             console.line("  " + imported.added() + " files, " + new ByteSize(imported.byteLength()));
@@ -108,10 +109,14 @@ final class Demo {
                     InstantSource.system().millis() + PLAN.toMillis(),
                     BUDGET.units(),
                     List.of(),
-                    List.of(Addresses.text(address)));
+                    List.of());
+            List<Hypercore> cores = Sponsor.cores(drive, PATIENCE);
+            cores.forEach(core -> node.peers().announce(core.key()));
+            node.peers().awaitAnnounced();
+            console.line("  the plan names no address: encoders find the publisher by the drive's key");
             Sponsor role = new Sponsor(node.keys(), ledger);
             SponsorProgress.Listener tell = progress -> tell(ledger, progress);
-            long plan = role.publish(Sponsor.cores(drive, PATIENCE), terms, tell);
+            long plan = role.publish(cores, terms, tell);
             try (ServingBar _ = new ServingBar(console, node.peers(), terms.replicas() * imported.byteLength())) {
                 role.awaitHosted(plan, tell);
             }
@@ -172,16 +177,20 @@ final class Demo {
         return victim;
     }
 
-    private void readBack(LedgerClient ledger, Published published, ProviderNode victim)
+    private static List<BootstrapNode> nodes(DevNetwork network) {
+        return List.of(BootstrapNode.at(network.bootstrap()));
+    }
+
+    private void readBack(DevNetwork network, LedgerClient ledger, Published published)
             throws IOException, InterruptedException {
         Path home = place.resolve("reader");
         Path copy = place.resolve("copy");
-        List<PeerAddress> hosters = Reader.hosters(ledger, published.drive());
-        console.line("  " + hosters.size() + " hosters on the ledger, one of them is "
-                + Addresses.text(victim.address()) + ", which does not answer");
+        int hosters = Reader.hosters(ledger, published.drive()).size();
+        console.line("  " + hosters + " hosters on the ledger, one of them is stopped; the reader knows nothing but the"
+                + " drive's key");
         long began = System.nanoTime();
-        try (PeerNode node = PeerNode.open(home.resolve("account"), home.resolve("store"))) {
-            FolderExport.Result result = GetCommand.download(console, node, published.drive(), hosters, copy, false);
+        try (PeerNode node = PeerNode.open(home.resolve("account"), home.resolve("store"), nodes(network))) {
+            FolderExport.Result result = GetCommand.download(console, node, published.drive(), List.of(), copy, false);
             double seconds = (System.nanoTime() - began) / 1e9;
             console.line(String.format(
                     java.util.Locale.ROOT,

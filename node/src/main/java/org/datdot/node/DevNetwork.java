@@ -1,29 +1,35 @@
 package org.datdot.node;
 
-import java.net.InetSocketAddress;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import org.datdot.dht.BootstrapNode;
+import org.datdot.dht.Dht;
+import org.datdot.dht.PeerAddress;
 import org.datdot.ledger.Parameters;
 
 /**
- * A whole network on one machine: a ledger and providers, each with its own keys, data directory and listening socket, in one process. All of it
- * listens on the loopback address only. Its state is in the folder, so it goes on after a restart.
+ * A whole network on one machine: a ledger and providers, each with its own keys, data directory and sockets, in one process. They and
+ * whoever uses them meet through a DHT of their own. All of it listens on the loopback address only. Its state is in the folder, so it goes on after a restart.
  */
 final class DevNetwork implements AutoCloseable {
     /** Time from block to block. */
     static final Duration BLOCK_INTERVAL = Duration.ofMillis(250);
 
+    private final Dht bootstrap;
     private final LedgerNode ledger;
     private final List<ProviderNode> providers;
 
-    private DevNetwork(LedgerNode ledger, List<ProviderNode> providers) {
+    private DevNetwork(Dht bootstrap, LedgerNode ledger, List<ProviderNode> providers) {
+        this.bootstrap = bootstrap;
         this.ledger = ledger;
         this.providers = providers;
     }
@@ -38,15 +44,27 @@ final class DevNetwork implements AutoCloseable {
      * @param alerts told of what somebody should look at
      */
     static DevNetwork start(Path path, int ledgerPort, int count, Offer offer, Consumer<String> alerts) {
-        InetSocketAddress bind = ProviderNode.loopback(ledgerPort);
-        LedgerNode ledger = LedgerNode.start(path.resolve("ledger"), bind, BLOCK_INTERVAL, Parameters.devnet());
+        Dht bootstrap = bootstrapper();
+        LedgerNode ledger;
+        List<BootstrapNode> nodes = List.of(BootstrapNode.at(PeerAddress.of(bootstrap.localAddress())));
+        try {
+            ledger = LedgerNode.start(
+                    path.resolve("ledger"),
+                    ProviderNode.loopback(ledgerPort),
+                    BLOCK_INTERVAL,
+                    Parameters.devnet(),
+                    Optional.of(PeerAddress.of(bootstrap.localAddress())));
+        } catch (RuntimeException e) {
+            bootstrap.close();
+            throw e;
+        }
         List<ProviderNode> providers = new ArrayList<>();
         try (ExecutorService starters = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<ProviderNode>> starting = new ArrayList<>();
             for (int i = 1; i <= count; i++) {
                 Path folder = path.resolve("provider-%02d".formatted(i));
-                starting.add(starters.submit(
-                        () -> ProviderNode.start(folder, ProviderNode.loopback(0), ledger.uri(), offer, alerts)));
+                starting.add(starters.submit(() ->
+                        ProviderNode.start(folder, ProviderNode.loopback(0), ledger.uri(), _ -> nodes, offer, alerts)));
             }
             RuntimeException failure = null;
             for (Future<ProviderNode> one : starting) {
@@ -62,12 +80,24 @@ final class DevNetwork implements AutoCloseable {
             if (failure != null) {
                 throw failure;
             }
-            return new DevNetwork(ledger, providers);
+            return new DevNetwork(bootstrap, ledger, providers);
         } catch (RuntimeException e) {
-            providers.forEach(ProviderNode::close);
-            ledger.close();
+            new DevNetwork(bootstrap, ledger, providers).close();
             throw e;
         }
+    }
+
+    private static Dht bootstrapper() {
+        try {
+            return Dht.bootstrapper(PeerAddress.of(ProviderNode.loopback(0)));
+        } catch (IOException e) {
+            throw new NodeException(Exit.NETWORK, "cannot use a UDP port of this machine: " + e.getMessage(), e);
+        }
+    }
+
+    /** Where the DHT of this network begins. */
+    PeerAddress bootstrap() {
+        return PeerAddress.of(bootstrap.localAddress());
     }
 
     /** The ledger. */
@@ -83,9 +113,11 @@ final class DevNetwork implements AutoCloseable {
     /** Ends everything; the providers first, all at once. */
     @Override
     public void close() {
+        providers.forEach(ProviderNode::leaveNetwork);
         try (ExecutorService closers = Executors.newVirtualThreadPerTaskExecutor()) {
             providers.forEach(provider -> closers.execute(provider::close));
         }
         ledger.close();
+        bootstrap.close();
     }
 }

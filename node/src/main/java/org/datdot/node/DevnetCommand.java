@@ -13,7 +13,9 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = {
             "Run a ledger and providers on this machine until Ctrl-C.",
-            "They listen on 127.0.0.1 only. The state is in HOME/devnet and goes on after a restart. Use the other",
+            "They listen on 127.0.0.1 only and meet through a DHT of their own, which the ledger names to the other",
+            "commands. Stock peers join it with its address in their option `bootstrap`. The state is in HOME/devnet"
+                    + " and goes on after a restart. Use the other",
             "commands against it from another terminal."
         })
 final class DevnetCommand implements Callable<Integer> {
@@ -60,6 +62,7 @@ final class DevnetCommand implements Callable<Integer> {
         if (global.json) {
             Json.print(Json.object(
                     "network", network.ledger().uri().toString(),
+                    "bootstrap", network.bootstrap().toString(),
                     "block", network.ledger().chain().head().number(),
                     "providers",
                             network.providers().stream()
@@ -69,7 +72,7 @@ final class DevnetCommand implements Callable<Integer> {
             return;
         }
         console.line("ledger at " + network.ledger().uri() + ", block "
-                + network.ledger().chain().head().number());
+                + network.ledger().chain().head().number() + "; its DHT begins at " + network.bootstrap());
         console.table(
                 List.of("provider", "address", "account"),
                 network.providers().stream()

@@ -59,6 +59,10 @@ final class DhtCommand implements Callable<Integer> {
 
     /** How to join, for those commands that do. */
     static final class Joining {
+        @Spec(Spec.Target.MIXEE)
+        @Nullable
+        CommandSpec command;
+
         @Option(
                 names = "--bootstrap",
                 paramLabel = "HOST:PORT",
@@ -74,13 +78,10 @@ final class DhtCommand implements Callable<Integer> {
 
         Dht join() {
             List<BootstrapNode> nodes = bootstrap.isEmpty()
-                    ? BootstrapNode.PUBLIC
+                    ? Main.of(Objects.requireNonNull(command)).bootstrap()
                     : bootstrap.stream().map(Arguments::bootstrap).toList();
-            boolean local = nodes.stream().allMatch(node -> isLoopback(node.address()));
-            InetAddress bind = local ? InetAddress.getLoopbackAddress() : new InetSocketAddress(0).getAddress();
-            DhtOptions options = DhtOptions.joining(nodes).withMode(DhtOptions.Mode.EPHEMERAL);
             try {
-                Dht dht = Dht.open(options, new InetSocketAddress(bind, 0));
+                Dht dht = DhtNetwork.look(nodes);
                 dht.awaitBootstrapped();
                 if (!dht.nodes().isEmpty()) return dht;
                 dht.close();
@@ -88,10 +89,6 @@ final class DhtCommand implements Callable<Integer> {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-        }
-
-        private static boolean isLoopback(@Nullable PeerAddress address) {
-            return address != null && address.host() >>> 24 == 127;
         }
     }
 

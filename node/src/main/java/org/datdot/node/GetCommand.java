@@ -9,8 +9,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import org.datdot.chain.LedgerClient;
+import org.datdot.chain.RpcLedgerClient;
 import org.datdot.crypto.CoreKey;
+import org.datdot.dht.BootstrapNode;
 import org.datdot.drive.FolderExport;
 import org.datdot.drive.Hyperdrive;
 import org.datdot.hosting.PeerAddress;
@@ -27,7 +28,8 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = {
             "Download a drive into a folder, every block verified against the key.",
-            "Its hosters are found on the ledger; with --peer the named peers are asked and no ledger is needed."
+            "Whoever has it is found by its key through the DHT: no address and no account is needed. The ledger is",
+            "asked for hosters that are not found so. With --bootstrap or --peer no ledger is needed."
         })
 final class GetCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
@@ -53,11 +55,11 @@ final class GetCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         CoreKey driveKey = Arguments.key(key);
-        List<PeerAddress> known = peers.isEmpty() ? hosters(driveKey) : Arguments.peers(peers);
+        Found found = found(driveKey);
         Path reading = global.home().root().resolve("reading").resolve(driveKey.toString());
         FolderExport.Result result;
-        try (PeerNode node = PeerNode.open(global.home().root().resolve("account"), reading)) {
-            result = download(global.console(), node, driveKey, known, destination, merge);
+        try (PeerNode node = PeerNode.open(global.home().root().resolve("account"), reading, found.bootstrap())) {
+            result = download(global.console(), node, driveKey, found.hosters(), destination, merge);
         }
         delete(reading);
         if (global.json) {
@@ -74,18 +76,27 @@ final class GetCommand implements Callable<Integer> {
         return Exit.OK.code();
     }
 
-    private List<PeerAddress> hosters(CoreKey driveKey) {
-        try (LedgerClient ledger = global.ledger()) {
-            List<PeerAddress> hosters = Reader.hosters(ledger, driveKey);
-            if (hosters.isEmpty()) {
-                throw new NodeException(
-                        Exit.NOT_FOUND,
-                        "nobody hosts " + driveKey
-                                + " on this ledger: check the key, wait until its setup is done, or name a peer with"
-                                + " --peer");
-            }
-            return hosters;
+    /** Where to look. */
+    private record Found(List<PeerAddress> hosters, List<BootstrapNode> bootstrap) {}
+
+    private Found found(CoreKey driveKey) {
+        if (!peers.isEmpty()) {
+            return new Found(Arguments.peers(peers), global.namesBootstrap() ? global.bootstrap() : List.of());
         }
+        if (global.namesBootstrap()) return new Found(List.of(), global.bootstrap());
+        try (RpcLedgerClient ledger = global.ledger()) {
+            List<PeerAddress> hosters = Reader.hosters(ledger, driveKey);
+            List<BootstrapNode> bootstrap = global.bootstrap(ledger);
+            if (hosters.isEmpty() && bootstrap.isEmpty()) {
+                throw new NodeException(Exit.NOT_FOUND, nobody(driveKey));
+            }
+            return new Found(hosters, bootstrap);
+        }
+    }
+
+    private static String nobody(CoreKey driveKey) {
+        return "nobody hosts " + driveKey + " on this ledger, and nobody who has it is found by its key: check the key,"
+                + " wait until its setup is done, or name a peer with --peer";
     }
 
     /** Downloads from peers, all blocks at once in the background while files are written. */
@@ -96,6 +107,7 @@ final class GetCommand implements Callable<Integer> {
         try {
             drive = new Reader(node.peers(), node.store(), PATIENCE).open(key, peers);
         } catch (IOException e) {
+            if (peers.isEmpty()) throw new NodeException(Exit.NOT_FOUND, nobody(key), e);
             throw new NodeException(Exit.NETWORK, String.valueOf(e.getMessage()), e);
         }
         try (ProgressBar bar = new ProgressBar(console, "downloading")) {

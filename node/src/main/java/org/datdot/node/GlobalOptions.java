@@ -2,10 +2,16 @@ package org.datdot.node;
 
 import java.net.URI;
 import java.nio.file.Path;
-import org.datdot.chain.LedgerClient;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import org.datdot.chain.RpcLedgerClient;
+import org.datdot.dht.BootstrapNode;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Options that every command has. */
 final class GlobalOptions {
@@ -24,6 +30,17 @@ final class GlobalOptions {
             description = "The ledger to talk to (default: $DATDOT_NETWORK, else " + DEFAULT_NETWORK + ").")
     @Nullable
     URI network;
+
+    @Option(
+            names = "--bootstrap",
+            paramLabel = "HOST:PORT",
+            description = "A node of the DHT to begin with; may be repeated (default: $DATDOT_BOOTSTRAP, else what the"
+                    + " ledger names, else the public ones).")
+    List<String> bootstrap = new ArrayList<>();
+
+    @Spec(Spec.Target.MIXEE)
+    @Nullable
+    CommandSpec command;
 
     @Option(names = "--json", description = "Print JSON for machines instead of lines for people.")
     boolean json;
@@ -44,8 +61,36 @@ final class GlobalOptions {
         return Arguments.ledger(environment == null || environment.isBlank() ? DEFAULT_NETWORK : environment);
     }
 
-    LedgerClient ledger() {
+    RpcLedgerClient ledger() {
         return RpcLedgerClient.connect(network());
+    }
+
+    /** Where to begin in the DHT when no ledger is asked. */
+    List<BootstrapNode> bootstrap() {
+        return named().orElseGet(() -> Main.of(Objects.requireNonNull(command)).bootstrap());
+    }
+
+    /** Where to begin in the DHT: as named, or as the ledger says. */
+    List<BootstrapNode> bootstrap(RpcLedgerClient ledger) {
+        return named().or(() -> ledger.property(LedgerNode.BOOTSTRAP).map(text -> nodes(List.of(text.split(",")))))
+                .orElseGet(this::bootstrap);
+    }
+
+    /** Whether somebody said where to begin in the DHT. */
+    boolean namesBootstrap() {
+        return named().isPresent();
+    }
+
+    private Optional<List<BootstrapNode>> named() {
+        if (!bootstrap.isEmpty()) return Optional.of(nodes(bootstrap));
+        String environment = System.getenv("DATDOT_BOOTSTRAP");
+        return environment == null || environment.isBlank()
+                ? Optional.empty()
+                : Optional.of(nodes(List.of(environment.split(","))));
+    }
+
+    private static List<BootstrapNode> nodes(List<String> texts) {
+        return texts.stream().map(Arguments::bootstrap).toList();
     }
 
     Console console() {

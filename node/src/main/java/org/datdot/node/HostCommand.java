@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.datdot.chain.LedgerClient;
 import org.datdot.chain.LedgerException;
+import org.datdot.chain.RpcLedgerClient;
 import org.datdot.crypto.CoreKey;
 import org.datdot.drive.Hyperdrive;
 import org.datdot.hosting.PlanTerms;
@@ -22,6 +23,7 @@ import org.datdot.ledger.Plan;
 import org.datdot.ledger.PlanStatus;
 import org.datdot.ledger.PositionStatus;
 import org.datdot.ledger.Queries;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -35,7 +37,8 @@ import picocli.CommandLine.Parameters;
             "Pay others to keep a drive readable; then this machine may go offline.",
             "It publishes a plan and serves the drive until the network has its copies. The budget is reserved at",
             "once; what is not used comes back when the plan ends. Started again for the same drive, it goes on",
-            "with the plan that is running. A drive of somebody else needs --peer, an address that has it now."
+            "with the plan that is running. A drive of somebody else is found by its key through the DHT while",
+            "somebody has it, or at --peer."
         })
 final class HostCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
@@ -77,24 +80,23 @@ final class HostCommand implements Callable<Integer> {
     @Option(
             names = "--peer",
             paramLabel = "HOST:PORT",
-            description = "Who has the drive now, when it is not from here.")
+            description = "Who has the drive now, when it is not from here; for peers that are not found by its key.")
     List<String> peers = new ArrayList<>();
 
     @Option(
             names = "--listen",
             paramLabel = "HOST:PORT",
-            defaultValue = "127.0.0.1:0",
-            description =
-                    "Where encoders fetch from this machine (default: ${DEFAULT-VALUE}; port 0: the one of last time,"
-                            + " or any).")
-    String listen = "127.0.0.1:0";
+            description = "Where encoders fetch from this machine over TCP, told to them by the plan, besides finding"
+                    + " it by the drive's key (port 0: the one of last time, or any).")
+    @Nullable
+    String listen;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
         CoreKey driveKey = Arguments.key(key);
         Console console = global.console();
-        try (PeerNode node = PeerNode.open(global.home());
-                LedgerClient ledger = global.ledger()) {
+        try (RpcLedgerClient ledger = global.ledger();
+                PeerNode node = PeerNode.open(global.home(), global.bootstrap(ledger))) {
             Users.enrol(ledger, node.keys());
             Hyperdrive drive = open(node, driveKey);
             List<String> sources = sources(node, drive);
@@ -149,14 +151,23 @@ final class HostCommand implements Callable<Integer> {
             return own;
         }
         own.close();
-        if (peers.isEmpty()) {
+        if (peers.isEmpty() && !node.meets()) {
             throw new NodeException(
                     Exit.NOT_FOUND,
                     "drive " + driveKey
                             + " was not published from here: name a peer that has it with --peer HOST:PORT, or check"
                             + " the key");
         }
-        return new Reader(node.peers(), node.store(), PATIENCE).open(driveKey, Arguments.peers(peers));
+        try {
+            return new Reader(node.peers(), node.store(), PATIENCE).open(driveKey, Arguments.peers(peers));
+        } catch (IOException e) {
+            if (!peers.isEmpty()) throw e;
+            throw new NodeException(
+                    Exit.NOT_FOUND,
+                    "drive " + driveKey + " was not published from here, and nobody who has it is found by its key:"
+                            + " name a peer that has it with --peer HOST:PORT, or check the key",
+                    e);
+        }
     }
 
     private List<String> sources(PeerNode node, Hyperdrive drive) {
@@ -165,13 +176,17 @@ final class HostCommand implements Callable<Integer> {
                     .map(peer -> Addresses.text(Arguments.address(peer)))
                     .toList();
         }
-        InetSocketAddress bound = node.listen(Arguments.address(listen));
+        for (Hypercore core : Sponsor.cores(drive, PATIENCE)) node.peers().announce(core.key());
+        boolean announced = node.peers().awaitAnnounced();
+        String where = listen;
+        if (where == null && node.meets() && announced) return List.of();
+        InetSocketAddress bound = node.listen(where == null ? ProviderNode.loopback(0) : Arguments.address(where));
         return List.of(Addresses.text(bound));
     }
 
     /** A plan that goes on names the addresses it was published with: encoders would wait for ever for another one. */
     private static void requireReachable(Plan plan, Hyperdrive drive, List<String> sources) {
-        boolean served = plan.sources().stream().anyMatch(sources::contains);
+        boolean served = plan.sources().isEmpty() || plan.sources().stream().anyMatch(sources::contains);
         if (plan.status() == PlanStatus.HOSTED || served || !drive.dbCore().writable()) {
             return;
         }

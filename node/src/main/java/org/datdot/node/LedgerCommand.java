@@ -2,6 +2,7 @@ package org.datdot.node;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.datdot.ledger.Parameters;
@@ -51,7 +52,12 @@ final class LedgerCommand implements Callable<Integer> {
         Home home = global.home();
         Logs.toFile(home.ledger());
         LedgerNode ledger = LedgerNode.start(
-                home.ledger(), bind, Duration.ofMillis(intervalMs), Parameters.devnet(), Arguments.address(peers));
+                home.ledger(),
+                bind,
+                Duration.ofMillis(intervalMs),
+                Parameters.devnet(),
+                Optional.empty(),
+                Arguments.address(peers));
         String log = ledger.logKey().orElseThrow().toString();
         String logAt = Addresses.text(ledger.peers().orElseThrow());
         try (Shutdown shutdown = Shutdown.closing(ledger)) {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.datdot.chain.Chain;
@@ -15,6 +16,7 @@ import org.datdot.chain.EmbeddedEngine;
 import org.datdot.chain.RpcServer;
 import org.datdot.crypto.CoreKey;
 import org.datdot.crypto.Entropy;
+import org.datdot.dht.PeerAddress;
 import org.datdot.hosting.ChainLog;
 import org.datdot.hosting.PalletTreeHeads;
 import org.datdot.ledger.AccountKeys;
@@ -26,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class LedgerNode implements AutoCloseable {
     /** A billion tokens, all with the treasury at first. */
     private static final long ISSUANCE_UNITS = 1_000_000_000L * Tokens.UNITS_PER_TOKEN;
+
+    /** The property under which the ledger tells where the DHT of its network begins: {@code host:port,host:port}. */
+    static final String BOOTSTRAP = "dhtBootstrap";
 
     private final DataDirectory directory;
     private final Chain chain;
@@ -68,6 +73,7 @@ final class LedgerNode implements AutoCloseable {
      * @param bind where it answers JSON-RPC; port 0 for any
      * @param interval time from block to block
      * @param parameters the pallet's, for a new chain; an existing one keeps its own
+     * @param bootstrap where the DHT of the network begins; none when it is the public one
      * @param peers where followers replicate its log; null to publish none
      */
     static LedgerNode start(
@@ -75,6 +81,7 @@ final class LedgerNode implements AutoCloseable {
             InetSocketAddress bind,
             Duration interval,
             Parameters parameters,
+            Optional<PeerAddress> bootstrap,
             @Nullable InetSocketAddress peers) {
         DataDirectory directory = DataDirectory.open(path);
         Chain chain = null;
@@ -87,7 +94,10 @@ final class LedgerNode implements AutoCloseable {
                 log = PublishedLog.open(path, chain, peers);
             }
             engine = EmbeddedEngine.start(chain, keys.chain(), interval, InstantSource.system());
-            RpcServer server = RpcServer.start(chain, bind);
+            RpcServer server = RpcServer.start(
+                    chain,
+                    bind,
+                    bootstrap.map(node -> Map.of(BOOTSTRAP, node.toString())).orElse(Map.of()));
             return new LedgerNode(directory, chain, engine, server, log);
         } catch (RuntimeException e) {
             if (engine != null) {
@@ -105,8 +115,13 @@ final class LedgerNode implements AutoCloseable {
     }
 
     /** Starts the ledger without publishing its log. */
-    static LedgerNode start(Path path, InetSocketAddress bind, Duration interval, Parameters parameters) {
-        return start(path, bind, interval, parameters, null);
+    static LedgerNode start(
+            Path path,
+            InetSocketAddress bind,
+            Duration interval,
+            Parameters parameters,
+            Optional<PeerAddress> bootstrap) {
+        return start(path, bind, interval, parameters, bootstrap, null);
     }
 
     private static Chain openChain(Path path, AccountKeys keys, Parameters parameters) {

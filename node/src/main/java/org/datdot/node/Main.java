@@ -5,9 +5,11 @@ import java.io.StringWriter;
 import java.net.URI;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import org.datdot.dht.BootstrapNode;
 import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -57,19 +59,45 @@ import picocli.CommandLine.TypeConversionException;
             HelpCommand.class
         })
 public final class Main implements Callable<Integer> {
+    private final List<BootstrapNode> bootstrap;
+
     @Spec
     @Nullable
     CommandSpec spec;
 
-    /** Runs one command and ends the process with its exit code. */
-    public static void main(String[] arguments) {
-        Logs.quiet();
-        System.exit(commandLine().execute(arguments));
+    private Main(List<BootstrapNode> bootstrap) {
+        this.bootstrap = List.copyOf(bootstrap);
     }
 
-    /** The parser with all commands, for the process and for tests. */
-    static CommandLine commandLine() {
-        CommandLine line = new CommandLine(new Main());
+    /** Runs one command and ends the process with its exit code. */
+    public static void main(String[] arguments) {
+        System.exit(run(BootstrapNode.PUBLIC, arguments));
+    }
+
+    /**
+     * Runs one command.
+     *
+     * @param bootstrap the nodes of the DHT to begin with when nobody names others; none for no DHT
+     * @return its exit code
+     */
+    public static int run(List<BootstrapNode> bootstrap, String... arguments) {
+        Logs.quiet();
+        return commandLine(bootstrap).execute(arguments);
+    }
+
+    /** The one whose command this is. */
+    static Main of(CommandSpec command) {
+        return (Main) command.root().userObject();
+    }
+
+    /** The nodes of the DHT to begin with when nobody names others. */
+    List<BootstrapNode> bootstrap() {
+        return bootstrap;
+    }
+
+    /** The parser with all commands, for the process and for tests, which hand in no nodes or their own. */
+    static CommandLine commandLine(List<BootstrapNode> bootstrap) {
+        CommandLine line = new CommandLine(new Main(bootstrap));
         line.registerConverter(ByteSize.class, text -> read(text, ByteSize::parse));
         line.registerConverter(Tokens.class, text -> read(text, Tokens::parse));
         line.registerConverter(Duration.class, text -> read(text, Durations::parse));

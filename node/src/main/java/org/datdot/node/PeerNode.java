@@ -6,12 +6,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import org.datdot.crypto.Entropy;
+import org.datdot.dht.BootstrapNode;
+import org.datdot.dht.PeerNetwork;
 import org.datdot.hosting.Peers;
 import org.datdot.hypercore.Corestore;
 import org.datdot.hypercore.StoreOptions;
 import org.datdot.ledger.AccountKeys;
 import org.datdot.swarm.SwarmOptions;
+import org.jspecify.annotations.Nullable;
 
 /** What every participant runs: its account, its store of cores, and its connections to peers. */
 final class PeerNode implements AutoCloseable {
@@ -19,24 +23,37 @@ final class PeerNode implements AutoCloseable {
     private final AccountKeys keys;
     private final Corestore store;
     private final Peers peers;
+    private final @Nullable PeerNetwork network;
     private final Resources resources;
 
-    private PeerNode(Path folder, AccountKeys keys, Corestore store, Peers peers, Resources resources) {
+    private PeerNode(
+            Path folder,
+            AccountKeys keys,
+            Corestore store,
+            Peers peers,
+            @Nullable PeerNetwork network,
+            Resources resources) {
         this.folder = folder;
         this.keys = keys;
         this.store = store;
         this.peers = peers;
+        this.network = network;
         this.resources = resources;
     }
 
-    /** Opens the store of the person whose home this is; one process at a time. */
+    /** Opens the store of the person whose home this is, without a network; one process at a time. */
     static PeerNode open(Home home) {
-        return open(home.root().resolve("account"), home.root().resolve("store"));
+        return open(home, List.of());
+    }
+
+    /** Opens the store of the person whose home this is, and meets peers through the DHT; one process at a time. */
+    static PeerNode open(Home home, List<BootstrapNode> bootstrap) {
+        return open(home.root().resolve("account"), home.root().resolve("store"), bootstrap);
     }
 
     /** Opens a store, below {@code cores} in its folder, with the account of another folder. */
-    static PeerNode open(Path account, Path folder) {
-        return open(account, folder, folder.resolve("cores"));
+    static PeerNode open(Path account, Path folder, List<BootstrapNode> bootstrap) {
+        return open(account, folder, folder.resolve("cores"), bootstrap, false);
     }
 
     /**
@@ -45,16 +62,21 @@ final class PeerNode implements AutoCloseable {
      * @param account the folder of the account
      * @param folder what this process locks, and where the port of the last time is kept
      * @param cores the Corestore
+     * @param bootstrap where the DHT begins through which peers are met; none for no DHT
+     * @param lasting whether this is meant to run for long, so that other nodes of the DHT may rely on it
      */
-    static PeerNode open(Path account, Path folder, Path cores) {
+    static PeerNode open(Path account, Path folder, Path cores, List<BootstrapNode> bootstrap, boolean lasting) {
         Resources resources = new Resources();
         try {
             DataDirectory directory = DataDirectory.open(folder);
             resources.add(directory::close);
             AccountKeys keys = AccountFile.openOrCreate(account, Entropy.system());
             Corestore store = resources.add(Corestore.open(cores, StoreOptions.defaults()));
+            PeerNetwork network = bootstrap.isEmpty() ? null : DhtNetwork.join(bootstrap, lasting);
+            if (network != null) resources.add(network::close);
             Peers peers = resources.add(new Peers(keys.noise(), store, SwarmOptions.defaults()));
-            return new PeerNode(folder, keys, store, peers, resources);
+            if (network != null) peers.join(network);
+            return new PeerNode(folder, keys, store, peers, network, resources);
         } catch (RuntimeException e) {
             throw resources.closeAfter(e);
         }
@@ -70,6 +92,16 @@ final class PeerNode implements AutoCloseable {
 
     Peers peers() {
         return peers;
+    }
+
+    /** Whether peers are met through the DHT. */
+    boolean meets() {
+        return network != null;
+    }
+
+    /** Leaves the DHT without a word, as when all of it ends: then nobody is there to be told. */
+    void leaveNetwork() {
+        if (network != null) network.dht().close();
     }
 
     /**

@@ -6,11 +6,16 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.datdot.chain.LedgerClient;
 import org.datdot.chain.RpcLedgerClient;
 import org.datdot.crypto.PublicKey;
+import org.datdot.dht.BootstrapNode;
+import org.datdot.hosting.BlindPeer;
+import org.datdot.hosting.BlindPeerOptions;
 import org.datdot.hosting.Provider;
 import org.datdot.hosting.ProviderOptions;
 import org.datdot.ledger.AccountKeys;
@@ -39,15 +44,22 @@ final class ProviderNode implements AutoCloseable {
      * @param path its data directory
      * @param listen where peers reach it; port 0 takes the port of the last time, or any
      * @param network the ledger
+     * @param bootstrap where the DHT begins through which readers find it, as far as the ledger says; none for no DHT
      * @param alerts told of what somebody should look at
      */
-    static ProviderNode start(Path path, InetSocketAddress listen, URI network, Offer offer, Consumer<String> alerts) {
+    static ProviderNode start(
+            Path path,
+            InetSocketAddress listen,
+            URI network,
+            Function<RpcLedgerClient, List<BootstrapNode>> bootstrap,
+            Offer offer,
+            Consumer<String> alerts) {
         Resources resources = new Resources();
         try {
-            PeerNode node = PeerNode.open(path, path, path.resolve("store"));
+            RpcLedgerClient ledger = resources.add(RpcLedgerClient.connect(network));
+            PeerNode node = PeerNode.open(path, path, path.resolve("store"), bootstrap.apply(ledger), true);
             resources.add(node::close);
             InetSocketAddress bound = node.listen(listen);
-            LedgerClient ledger = resources.add(RpcLedgerClient.connect(network));
             User user = Users.enrol(ledger, node.keys());
             resources.add(Provider.start(
                     node.keys(),
@@ -96,6 +108,16 @@ final class ProviderNode implements AutoCloseable {
     /** Where it listens. */
     InetSocketAddress address() {
         return address;
+    }
+
+    /** Also keeps cores for apps that ask for it, unpaid. */
+    BlindPeer keepCores(BlindPeerOptions options) {
+        return resources.add(BlindPeer.start(noiseKey(), node.store(), node.peers(), options));
+    }
+
+    /** Leaves the DHT without a word, as when all of it ends. */
+    void leaveNetwork() {
+        node.leaveNetwork();
     }
 
     @Override

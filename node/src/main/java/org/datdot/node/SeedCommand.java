@@ -1,8 +1,13 @@
 package org.datdot.node;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import org.datdot.crypto.PublicKey;
+import org.datdot.hosting.BlindPeerOptions;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -45,26 +50,51 @@ final class SeedCommand implements Callable<Integer> {
                             + " any).")
     String listen = "127.0.0.1:0";
 
+    @Option(
+            names = "--blind-peer",
+            paramLabel = "SIZE",
+            description =
+                    "Besides, keep cores for apps that use blind-peering with this provider's key, unpaid, up to so"
+                            + " much.")
+    @Nullable
+    ByteSize blindPeer;
+
+    @Option(
+            names = "--trust",
+            paramLabel = "KEY",
+            description = "An app's key, in hex, whose cores are also announced, and deleted when it says so; may be"
+                    + " repeated.")
+    List<String> trusted = new ArrayList<>();
+
     @Override
     public Integer call() throws InterruptedException {
         Home home = global.home();
+        Set<PublicKey> trust = new HashSet<>();
+        for (String key : trusted) trust.add(Arguments.publicKey(key));
         Logs.toFile(home.provider());
         Console console = global.console();
         ProviderNode node = ProviderNode.start(
                 home.provider(),
                 Arguments.address(listen),
                 global.network(),
+                global::bootstrap,
                 new Offer(storage, price, regions),
                 alert -> console.line("ALERT: " + alert));
         try (Shutdown shutdown = Shutdown.closing(node)) {
+            ByteSize lent = blindPeer;
+            if (lent != null) node.keepCores(BlindPeerOptions.upTo(lent.bytes()).withTrusted(trust));
             if (global.json) {
                 Json.print(Json.object(
                         "user", node.user(),
+                        "publicKey", node.noiseKey().hex(),
                         "account", node.keys().accountId().toString(),
                         "address", Addresses.text(node.address())));
             } else {
                 console.line("provider " + node.user() + " at " + Addresses.text(node.address()) + " offers " + storage
                         + "; Ctrl-C ends it");
+                if (lent != null)
+                    console.line("apps have cores kept here, up to " + lent + ", by its key "
+                            + node.noiseKey().hex());
             }
             shutdown.await();
         }

@@ -34,7 +34,9 @@ class ArrowsTest {
         MAY_KNOW.put("dht", Set.of("encoding", "crypto", "wire", "udx"));
         MAY_KNOW.put("swarm", Set.of("encoding", "crypto", "wire", "udx", "dht"));
         MAY_KNOW.put("drive", Set.of("encoding", "crypto", "hypercore"));
-        MAY_KNOW.put("hosting", Set.of("encoding", "crypto", "ledger", "wire", "chain", "hypercore", "swarm", "drive"));
+        MAY_KNOW.put(
+                "hosting",
+                Set.of("encoding", "crypto", "ledger", "wire", "chain", "hypercore", "dht", "swarm", "drive"));
     }
 
     private static JavaClasses classes;

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Objects;
 import org.datdot.chain.Block;
 import org.datdot.chain.LedgerClient;
@@ -50,7 +51,7 @@ class ChainCliTest {
     void startLedger() {
         InetSocketAddress any = ProviderNode.loopback(0);
         ledger = LedgerNode.start(
-                place.resolve("home").resolve("ledger"), any, Duration.ofMillis(50), Parameters.devnet(), any);
+                place.resolve("home").resolve("ledger"), any, Duration.ofMillis(50), Parameters.devnet(), Optional.empty(), any);
     }
 
     @AfterEach
@@ -72,7 +73,7 @@ class ChainCliTest {
         PrintStream before = System.out;
         System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
         try {
-            CommandLine line = Main.commandLine();
+            CommandLine line = Main.commandLine(List.of());
             line.setErr(new PrintWriter(err, true));
             int exit = line.execute(all.toArray(String[]::new));
             return new Ended(exit, printed.toString(StandardCharsets.UTF_8), err.toString());

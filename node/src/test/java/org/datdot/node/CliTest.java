@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -54,7 +55,11 @@ class CliTest {
     @BeforeAll
     static void startLedger() {
         ledger = LedgerNode.start(
-                ledgerFolder.resolve("ledger"), ProviderNode.loopback(0), Duration.ofMillis(50), Parameters.devnet());
+                ledgerFolder.resolve("ledger"),
+                ProviderNode.loopback(0),
+                Duration.ofMillis(50),
+                Parameters.devnet(),
+                Optional.empty());
     }
 
     @AfterAll
@@ -84,7 +89,7 @@ class CliTest {
         System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
         int code;
         try {
-            CommandLine line = Main.commandLine(); // keeps the System.out of now
+            CommandLine line = Main.commandLine(List.of()); // keeps the System.out of now
             line.setErr(new PrintWriter(err, true));
             line.setOut(new PrintWriter(usage, true));
             code = line.execute(arguments);
@@ -193,7 +198,7 @@ class CliTest {
     }
 
     static Stream<String> commands() {
-        return Main.commandLine().getSubcommands().keySet().stream();
+        return Main.commandLine(List.of()).getSubcommands().keySet().stream();
     }
 
     @ParameterizedTest
@@ -202,7 +207,7 @@ class CliTest {
         Ended ended = run("help", name);
         assertThat(ended.exit()).isEqualTo(Exit.OK);
         CommandLine.Model.CommandSpec spec = Objects.requireNonNull(
-                        Main.commandLine().getSubcommands().get(name))
+                        Main.commandLine(List.of()).getSubcommands().get(name))
                 .getCommandSpec();
         assertThat(ended.out()).contains("Usage: datdot " + name);
         assertThat(spec.usageMessage().description()).isNotEmpty();
@@ -348,7 +353,7 @@ class CliTest {
     @Test
     void shouldAdviseWhenTheChainIsDamaged() throws IOException {
         Path folder = home().resolve("ledger");
-        LedgerNode.start(folder, ProviderNode.loopback(0), Duration.ofMillis(50), Parameters.devnet())
+        LedgerNode.start(folder, ProviderNode.loopback(0), Duration.ofMillis(50), Parameters.devnet(), Optional.empty())
                 .close();
         overwrite(folder.resolve("chain"), "CURRENT");
         Map<Path, Long> before = sizes(folder.resolve("chain"));

@@ -103,7 +103,7 @@ final class DatdotProcess implements AutoCloseable {
                 "--sun-misc-unsafe-memory-access=allow",
                 "-cp",
                 classPath(),
-                Main.class.getName());
+                OfflineMain.class.getName());
     }
 
     /** A launcher may load the tests with a class loader of its own; what that one has is what we need. */

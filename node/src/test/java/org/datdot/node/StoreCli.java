@@ -59,7 +59,7 @@ final class StoreCli {
         PrintStream before = System.out;
         System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
         try {
-            CommandLine line = Main.commandLine();
+            CommandLine line = Main.commandLine(List.of());
             line.setErr(new PrintWriter(err, true));
             int exit = line.execute(all.toArray(String[]::new));
             return new Ended(exit, printed.toString(StandardCharsets.UTF_8), err.toString());

@@ -82,7 +82,7 @@ final class PeerConnector {
                 });
                 Connection made = swarm.begin(Objects.requireNonNull(stream.get()), found.session());
                 if (!begun(made)) made.fail(unwanted());
-                swarm.join(made, new Swarm.Gate() {
+                swarm.join(made, new Gate() {
                     @Override
                     public boolean admits(Connection connection) {
                         return opened(connection);
@@ -344,7 +344,7 @@ final class PeerConnector {
         public StreamListener connected(Peer peer) {
             PublicKey remote = peer.session().remotePublicKey();
             ConnectionPolicy.Arrival arrival = read(policy -> policy.arrived(remote, PeerConnector.this::flows));
-            return swarm.accept(peer, new Swarm.Gate() {
+            return swarm.accept(peer, new Gate() {
                 @Override
                 public boolean admits(Connection connection) {
                     return accepted(arrival, connection);

@@ -35,8 +35,8 @@ import org.datdot.wire.WireException.Reason;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All connections of a node, made and accepted under one key: the place of npm {@code hyperswarm}, over plain TCP, with peers
- * dialled by address, and over UDX, dialled by key through the DHT.
+ * All connections of a node, made and accepted under one key: over TCP, dialled by address, and over UDX, dialled by key through
+ * the DHT. {@link Hyperswarm} finds whom to dial.
  *
  * <p>Two dead ends are noticed: a peer that vanished (by its missing keep-alives, or by TCP's keep-alive after about a minute)
  * and a peer that takes nothing of what waits for it.
@@ -213,15 +213,6 @@ public final class Swarm implements Closeable {
     /** A peer came through the DHT. */
     private StreamListener accept(Peer peer) {
         return accept(peer, _ -> true);
-    }
-
-    /** Decides on a connection whose handshake is over, before the listener hears of it; may wait. */
-    @FunctionalInterface
-    interface Gate {
-        boolean admits(Connection connection);
-
-        /** It was admitted, and the listener has heard of it. */
-        default void joined(Connection connection) {}
     }
 
     /** A peer came through the DHT; nothing is waited for here. */

@@ -100,6 +100,19 @@ final class TopicMember {
             if (!change(how)) throw new IllegalStateException("this topic was left");
         }
 
+        @Override
+        public boolean refreshIfOpen() {
+            JoinOptions how;
+            lock.lock();
+            try {
+                if (over || discovery.closed()) return false;
+                how = new JoinOptions(server, client, limit);
+            } finally {
+                lock.unlock();
+            }
+            return change(how);
+        }
+
         private boolean change(JoinOptions how) {
             lock.lock();
             try {

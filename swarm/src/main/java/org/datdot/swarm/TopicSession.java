@@ -10,6 +10,8 @@ public final class TopicSession implements AutoCloseable {
 
         void refresh(JoinOptions options);
 
+        boolean refreshIfOpen();
+
         void close();
     }
 
@@ -38,6 +40,11 @@ public final class TopicSession implements AutoCloseable {
     /** Changes how the topic is joined, or looks again at once. */
     public void refresh(JoinOptions options) {
         owner.refresh(options);
+    }
+
+    /** Looks again at once, as it was joined; false when the topic was left or the swarm closed. */
+    public boolean tryRefresh() {
+        return owner.refreshIfOpen();
     }
 
     /** Leaves; waits until the announcement is withdrawn, if this was the last one as server. Closing twice does nothing. */

@@ -1,0 +1,11 @@
+package org.datdot.swarm;
+
+/** Decides on a connection whose handshake is over, before the swarm's listener hears of it. */
+@FunctionalInterface
+interface Gate {
+    /** Whether the connection is wanted; may wait. */
+    boolean admits(Connection connection);
+
+    /** It was admitted, and the listener has heard of it. */
+    default void joined(Connection connection) {}
+}
