@@ -379,7 +379,8 @@ final class Sender {
         SentPacket packet = flight.add();
         packet.position = position;
         packet.payloadBytes = (int) Math.min(unsent, mtu.maxPayloadBytes());
-        packet.end = ended && packet.payloadBytes == unsent;
+        // For itself: when its acknowledgement is the one that got lost, all bytes are known to have arrived.
+        packet.end = ended && unsent == 0;
         packet.to = to;
         packet.remoteId = remoteId;
         packet.paddingBytes = tailProbeAllowsPadding() ? mtu.padding(packet.payloadBytes) : 0;
