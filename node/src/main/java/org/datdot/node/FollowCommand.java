@@ -77,7 +77,7 @@ final class FollowCommand implements Callable<Integer> {
         Resources resources = new Resources();
         ChainFollower follower;
         try {
-            PeerNode node = PeerNode.open(folder, folder, folder.resolve("log"));
+            PeerNode node = PeerNode.open(folder, folder, folder.resolve("log"), List.of(), false);
             resources.add(node::close);
             for (PeerAddress peer : known) {
                 connect(node, peer.address());

@@ -41,7 +41,7 @@ final class LedgerNode implements AutoCloseable {
     /** The blocks as a hypercore, and where peers get it. */
     private record PublishedLog(PeerNode node, ChainLog log, InetSocketAddress address) {
         static PublishedLog open(Path path, Chain chain, InetSocketAddress bind) {
-            PeerNode node = PeerNode.open(path, path.resolve("log"));
+            PeerNode node = PeerNode.open(path, path.resolve("log"), List.of());
             try {
                 ChainLog log = ChainLog.publish(chain, node.store().get("blocks"));
                 return new PublishedLog(node, log, node.listen(bind));
