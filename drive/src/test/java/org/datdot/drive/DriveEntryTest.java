@@ -23,7 +23,7 @@ class DriveEntryTest {
                 .asString(StandardCharsets.UTF_8)
                 .isEqualTo(
                         "{\"executable\":false,\"linkname\":null,\"blob\":{\"blockOffset\":1,\"byteOffset\":2,\"blockLength\":3,"
-                            + "\"byteLength\":4},\"metadata\":null}");
+                                + "\"byteLength\":4},\"metadata\":null}");
         ObjectNode metadata = JsonNodeFactory.instance.objectNode().put("mime", "ä/\"☃");
         assertThat(DriveEntry.encode(true, "/ö\n", null, metadata))
                 .asString(StandardCharsets.UTF_8)

@@ -84,9 +84,7 @@ class PolkadotInteropTest {
         JsonNode extrinsics = report(reports, "extrinsics");
         List<String> all = texts(extrinsics.get("all"));
         assertThat(all).hasSizeGreaterThanOrEqualTo(17);
-        assertThat(texts(extrinsics.get("good")))
-                .as("applied once")
-                .containsExactlyElementsOf(all);
+        assertThat(texts(extrinsics.get("good"))).as("applied once").containsExactlyElementsOf(all);
         assertThat(extrinsics.get("wrong").propertyNames())
                 .as("rejected once, with the error's name")
                 .containsExactlyInAnyOrderElementsOf(all);

@@ -15,8 +15,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.Objects;
+import java.util.Optional;
 import org.datdot.chain.Block;
 import org.datdot.chain.LedgerClient;
 import org.datdot.chain.RpcLedgerClient;
@@ -51,7 +51,12 @@ class ChainCliTest {
     void startLedger() {
         InetSocketAddress any = ProviderNode.loopback(0);
         ledger = LedgerNode.start(
-                place.resolve("home").resolve("ledger"), any, Duration.ofMillis(50), Parameters.devnet(), Optional.empty(), any);
+                place.resolve("home").resolve("ledger"),
+                any,
+                Duration.ofMillis(50),
+                Parameters.devnet(),
+                Optional.empty(),
+                any);
     }
 
     @AfterEach

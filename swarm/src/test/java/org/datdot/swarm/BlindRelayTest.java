@@ -34,8 +34,7 @@ class BlindRelayTest {
                 assertThat(BlindRelay.decodeUnpair(new CompactDecoder(bytes))).isEqualTo(TOKEN);
                 continue;
             }
-            BlindRelay.Pair pair =
-                    new BlindRelay.Pair(Boolean.parseBoolean(name[1]), TOKEN, Long.parseLong(name[2]));
+            BlindRelay.Pair pair = new BlindRelay.Pair(Boolean.parseBoolean(name[1]), TOKEN, Long.parseLong(name[2]));
             assertThat(pair.encode()).as(fields[0]).isEqualTo(bytes);
             assertThat(BlindRelay.Pair.decode(new CompactDecoder(bytes)))
                     .usingRecursiveComparison()
