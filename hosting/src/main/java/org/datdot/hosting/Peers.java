@@ -151,7 +151,7 @@ public final class Peers implements Closeable {
      *
      * @param done told whether anybody answered, as soon as all that were found at first were dialled
      */
-    void find(CoreKey core, Consumer<Boolean> done) {
+    public void find(CoreKey core, Consumer<Boolean> done) {
         Meeting joined = meeting.get();
         if (joined == null) return;
         TopicSession session = joined.swarm().join(topic(core), JoinOptions.CLIENT);

@@ -53,7 +53,8 @@ final class DevNetwork implements AutoCloseable {
                     ProviderNode.loopback(ledgerPort),
                     BLOCK_INTERVAL,
                     Parameters.devnet(),
-                    Optional.of(PeerAddress.of(bootstrap.localAddress())));
+                    Optional.of(PeerAddress.of(bootstrap.localAddress())),
+                    ProviderNode.loopback(0));
         } catch (RuntimeException e) {
             bootstrap.close();
             throw e;

@@ -63,6 +63,7 @@ final class DevnetCommand implements Callable<Integer> {
             Json.print(Json.object(
                     "network", network.ledger().uri().toString(),
                     "bootstrap", network.bootstrap().toString(),
+                    "log", network.ledger().logKey().orElseThrow().toString(),
                     "block", network.ledger().chain().head().number(),
                     "providers",
                             network.providers().stream()
@@ -73,6 +74,8 @@ final class DevnetCommand implements Callable<Integer> {
         }
         console.line("ledger at " + network.ledger().uri() + ", block "
                 + network.ledger().chain().head().number() + "; its DHT begins at " + network.bootstrap());
+        console.line("its blocks are the hypercore "
+                + network.ledger().logKey().orElseThrow() + ": datdot chain follow replicates it");
         console.table(
                 List.of("provider", "address", "account"),
                 network.providers().stream()

@@ -11,6 +11,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.datdot.chain.Chain;
 import org.datdot.chain.Header;
+import org.datdot.dht.BootstrapNode;
+import org.datdot.chain.RpcLedgerClient;
 import org.datdot.chain.RpcServer;
 import org.datdot.crypto.CoreKey;
 import org.datdot.crypto.Hash;
@@ -30,7 +32,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Follow a chain by its log, a hypercore, until Ctrl-C: fetch the blocks from any peer that has them, check"
                     + " every signature, execute them, and answer the same JSON-RPC as the ledger, read-only.",
-            "What was followed is in HOME/follow and goes on after a restart. `datdot ledger` prints the log's key."
+            "What was followed is in HOME/follow and goes on after a restart. `datdot ledger` and `datdot devnet` print the"
+                    + " log's key."
         })
 final class FollowCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -44,8 +47,8 @@ final class FollowCommand implements Callable<Integer> {
     @Option(
             names = "--peer",
             paramLabel = "HOST:PORT",
-            required = true,
-            description = "Who has the log: the ledger's --peers address, or another follower's; may be repeated.")
+            description = "Who has the log: the ledger's --peers address, or another follower's; may be repeated. Without"
+                    + " any, peers are found in the DHT by the log's key.")
     List<String> peers = new ArrayList<>();
 
     @Option(
@@ -73,15 +76,17 @@ final class FollowCommand implements Callable<Integer> {
         CoreKey key = Arguments.key(log);
         List<PeerAddress> known = Arguments.peers(peers);
         Hash expected = hash();
+        List<BootstrapNode> bootstrap = bootstrap();
         Logs.toFile(folder);
         Resources resources = new Resources();
         ChainFollower follower;
         try {
-            PeerNode node = PeerNode.open(folder, folder, folder.resolve("log"), List.of(), false);
+            PeerNode node = PeerNode.open(folder, folder, folder.resolve("log"), bootstrap, false);
             resources.add(node::close);
             for (PeerAddress peer : known) {
                 connect(node, peer.address());
             }
+            if (known.isEmpty()) node.peers().find(key, found -> searched(key, found));
             follower = resources.add(ChainFollower.start(
                     node.store().get(key), folder.resolve("chain"), new PalletTreeHeads(), expected, PATIENCE));
             RpcServer server = resources.add(RpcServer.startReadOnly(follower.chain(), bind));
@@ -126,6 +131,19 @@ final class FollowCommand implements Callable<Integer> {
             throw new NodeException(
                     Exit.USAGE, "--genesis " + text + " is no hash of 32 bytes in hexadecimal digits", e);
         }
+    }
+
+    /** Where to begin in the DHT: as named, or, where no peers are named either, as the ledger says. */
+    private List<BootstrapNode> bootstrap() {
+        if (global.namesBootstrap()) return global.bootstrap();
+        if (!peers.isEmpty()) return List.of();
+        try (RpcLedgerClient ledger = global.ledger()) {
+            return global.bootstrap(ledger);
+        }
+    }
+
+    private void searched(CoreKey key, boolean found) {
+        if (!found) global.console().line("nobody who has " + key + " is found in the DHT yet; --peer names somebody");
     }
 
     private static void connect(PeerNode node, InetSocketAddress address) {

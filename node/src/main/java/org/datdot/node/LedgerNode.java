@@ -16,6 +16,7 @@ import org.datdot.chain.EmbeddedEngine;
 import org.datdot.chain.RpcServer;
 import org.datdot.crypto.CoreKey;
 import org.datdot.crypto.Entropy;
+import org.datdot.dht.BootstrapNode;
 import org.datdot.dht.PeerAddress;
 import org.datdot.hosting.ChainLog;
 import org.datdot.hosting.PalletTreeHeads;
@@ -40,10 +41,13 @@ final class LedgerNode implements AutoCloseable {
 
     /** The blocks as a hypercore, and where peers get it. */
     private record PublishedLog(PeerNode node, ChainLog log, InetSocketAddress address) {
-        static PublishedLog open(Path path, Chain chain, InetSocketAddress bind) {
-            PeerNode node = PeerNode.open(path, path.resolve("log"), List.of());
+        static PublishedLog open(Path path, Chain chain, InetSocketAddress bind, Optional<PeerAddress> bootstrap) {
+            List<BootstrapNode> nodes =
+                    bootstrap.map(BootstrapNode::at).map(List::of).orElse(List.of());
+            PeerNode node = PeerNode.open(path, path.resolve("log"), nodes);
             try {
                 ChainLog log = ChainLog.publish(chain, node.store().get("blocks"));
+                node.peers().announce(log.key());
                 return new PublishedLog(node, log, node.listen(bind));
             } catch (RuntimeException e) {
                 node.close();
@@ -73,7 +77,8 @@ final class LedgerNode implements AutoCloseable {
      * @param bind where it answers JSON-RPC; port 0 for any
      * @param interval time from block to block
      * @param parameters the pallet's, for a new chain; an existing one keeps its own
-     * @param bootstrap where the DHT of the network begins; none when it is the public one
+     * @param bootstrap where the DHT of the network begins, in which its log is found; none when it is the public one, which is
+     *     not told of it
      * @param peers where followers replicate its log; null to publish none
      */
     static LedgerNode start(
@@ -91,7 +96,7 @@ final class LedgerNode implements AutoCloseable {
             AccountKeys keys = AccountFile.openOrCreate(path, Entropy.system());
             chain = openChain(path.resolve("chain"), keys, parameters);
             if (peers != null) {
-                log = PublishedLog.open(path, chain, peers);
+                log = PublishedLog.open(path, chain, peers, bootstrap);
             }
             engine = EmbeddedEngine.start(chain, keys.chain(), interval, InstantSource.system());
             RpcServer server = RpcServer.start(

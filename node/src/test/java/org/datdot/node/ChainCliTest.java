@@ -20,6 +20,8 @@ import java.util.Optional;
 import org.datdot.chain.Block;
 import org.datdot.chain.LedgerClient;
 import org.datdot.chain.RpcLedgerClient;
+import org.datdot.dht.Dht;
+import org.datdot.dht.PeerAddress;
 import org.datdot.ledger.Parameters;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -212,6 +214,35 @@ class ChainCliTest {
                 assertThat(follower.terminate().err()).doesNotContain("datdot: ");
             }
         }
+        refusesAnotherChain(key, peer);
+    }
+
+    @Test
+    void shouldFollowByTheKeyOfTheLogAlone() throws Exception {
+        InetSocketAddress any = ProviderNode.loopback(0);
+        try (Dht dht = Dht.bootstrapper(PeerAddress.of(any));
+                LedgerNode found = LedgerNode.start(
+                        place.resolve("found"),
+                        any,
+                        Duration.ofMillis(50),
+                        Parameters.devnet(),
+                        Optional.of(PeerAddress.of(dht.localAddress())),
+                        any)) {
+            String key = found.logKey().orElseThrow().toString();
+            String bootstrap = PeerAddress.of(dht.localAddress()).toString();
+            try (DatdotProcess follower = DatdotProcess.start(
+                    place.resolve("other"), null, "chain", "follow", key, "--bootstrap", bootstrap, "--json")) {
+                assertThat(follower.awaitJson().get("genesis").asString())
+                        .isEqualTo(found.chain().genesis().hex());
+                long wanted = found.chain().head().number() + 3;
+                JsonNode block = JSON.readTree(follower.awaitLine("\"block\":" + wanted + ","));
+                assertThat(block.get("stateRoot").asString())
+                        .isEqualTo(root(found.chain().block(wanted)));
+            }
+        }
+    }
+
+    private void refusesAnotherChain(String key, String peer) throws Exception {
         DatdotProcess.Ended wrong = DatdotProcess.run(
                 place.resolve("third"), null, "chain", "follow", key, "--peer", peer, "--genesis", "00".repeat(32));
         assertThat(wrong.code()).isNotZero();
