@@ -73,7 +73,6 @@ final class PeerConnector {
         @Override
         public void run() {
             try {
-                network.dht().awaitBootstrapped();
                 AtomicReference<@Nullable UdxByteStream> stream = new AtomicReference<>();
                 Peer found = network.connect(swarm.keys(), order.peer(), order.relays(), peer -> {
                     UdxByteStream made = new UdxByteStream(peer.stream(), peer.address());
