@@ -74,8 +74,8 @@ final class DevnetCommand implements Callable<Integer> {
         }
         console.line("ledger at " + network.ledger().uri() + ", block "
                 + network.ledger().chain().head().number() + "; its DHT begins at " + network.bootstrap());
-        console.line("its blocks are the hypercore "
-                + network.ledger().logKey().orElseThrow() + ": datdot chain follow replicates it");
+        console.line("its blocks are the hypercore " + network.ledger().logKey().orElseThrow()
+                + ": datdot chain follow replicates it");
         console.table(
                 List.of("provider", "address", "account"),
                 network.providers().stream()

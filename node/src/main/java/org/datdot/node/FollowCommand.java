@@ -11,11 +11,11 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.datdot.chain.Chain;
 import org.datdot.chain.Header;
-import org.datdot.dht.BootstrapNode;
 import org.datdot.chain.RpcLedgerClient;
 import org.datdot.chain.RpcServer;
 import org.datdot.crypto.CoreKey;
 import org.datdot.crypto.Hash;
+import org.datdot.dht.BootstrapNode;
 import org.datdot.hosting.ChainFollower;
 import org.datdot.hosting.PalletTreeHeads;
 import org.datdot.hosting.PeerAddress;
@@ -47,8 +47,9 @@ final class FollowCommand implements Callable<Integer> {
     @Option(
             names = "--peer",
             paramLabel = "HOST:PORT",
-            description = "Who has the log: the ledger's --peers address, or another follower's; may be repeated. Without"
-                    + " any, peers are found in the DHT by the log's key.")
+            description =
+                    "Who has the log: the ledger's --peers address, or another follower's; may be repeated. Without"
+                            + " any, peers are found in the DHT by the log's key.")
     List<String> peers = new ArrayList<>();
 
     @Option(

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
@@ -35,8 +36,8 @@ import org.datdot.wire.WireException.Reason;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All connections of a node, made and accepted under one key: over TCP, dialled by address, and over UDX, dialled by key through
- * the DHT. {@link Hyperswarm} finds whom to dial.
+ * All connections of a node, made and accepted under one key, whatever they run on: TCP and WebSocket, dialled by address, and
+ * UDX, dialled by key through the DHT. {@link Hyperswarm} finds whom to dial.
  *
  * <p>Two dead ends are noticed: a peer that vanished (by its missing keep-alives, or by TCP's keep-alive after about a minute)
  * and a peer that takes nothing of what waits for it.
@@ -145,6 +146,17 @@ public final class Swarm implements Closeable {
         TcpStream stream = new TcpStream();
         Connection connection = new Connection(stream, true, keys, expected, options, pool);
         return join(connection, () -> stream.dial(address), _ -> true);
+    }
+
+    /**
+     * Dials a peer over WebSocket and returns when the handshake is over and {@link SwarmListener#onConnection} has run.
+     *
+     * @param uri {@code ws} or {@code wss}
+     * @param expected as for TCP, and so are the exceptions
+     */
+    public Connection connect(URI uri, @Nullable PublicKey expected) throws IOException {
+        ByteStream stream = WebSocketClient.dial(uri);
+        return join(new Connection(stream, true, keys, expected, options, pool), () -> {}, _ -> true);
     }
 
     /**
@@ -379,28 +391,37 @@ public final class Swarm implements Closeable {
     }
 
     private void admit(SocketChannel channel) throws IOException {
+        TcpStream stream = new TcpStream(channel);
+        admit(stream, stream::accepted);
+    }
+
+    /** Takes a stream on which somebody connected who is to begin a handshake; closes it when there are too many. */
+    void accept(ByteStream stream) throws IOException {
+        admit(stream, () -> {});
+    }
+
+    private void admit(ByteStream stream, Preparation preparation) throws IOException {
         if (!connectionSlots.tryAcquire()) {
             LOG.log(Level.DEBUG, "refused a connection: there are {0} already", options.maxConnections());
-            channel.close();
+            stream.close();
             return;
         }
         if (!handshakeSlots.tryAcquire()) {
             LOG.log(Level.DEBUG, "refused a connection: {0} handshakes are under way", options.maxHandshakes());
             connectionSlots.release();
-            channel.close();
+            stream.close();
             return;
         }
-        Thread.ofVirtual().name("swarm-reader").start(() -> serve(channel));
+        Thread.ofVirtual().name("swarm-reader").start(() -> serve(stream, preparation));
     }
 
-    private void serve(SocketChannel channel) {
+    private void serve(ByteStream stream, Preparation preparation) {
         boolean inHandshake = true;
         boolean running = false;
-        TcpStream stream = new TcpStream(channel);
         Connection connection = new Connection(stream, false, keys, null, options, pool);
         try {
             register(connection);
-            stream.accepted();
+            preparation.run();
             connection.handshake();
             handshakeSlots.release();
             inHandshake = false;
