@@ -115,6 +115,7 @@ final class DevNetwork implements AutoCloseable {
     @Override
     public void close() {
         providers.forEach(ProviderNode::leaveNetwork);
+        ledger.leaveNetwork();
         try (ExecutorService closers = Executors.newVirtualThreadPerTaskExecutor()) {
             providers.forEach(provider -> closers.execute(provider::close));
         }

@@ -174,6 +174,11 @@ final class LedgerNode implements AutoCloseable {
         return Optional.ofNullable(log).map(PublishedLog::address);
     }
 
+    /** Leaves the DHT without a word, as when all of it ends: then nobody is there to be told. */
+    void leaveNetwork() {
+        if (log != null) log.node().leaveNetwork();
+    }
+
     @Override
     public void close() {
         server.close();
