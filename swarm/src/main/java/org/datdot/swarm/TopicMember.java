@@ -228,8 +228,8 @@ final class TopicMember {
     private boolean ask(TopicDiscovery.Refresh refresh) {
         boolean announce = refresh.query() == TopicDiscovery.Query.ANNOUNCE;
         // Who only asks need not know its neighbourhood first: that takes seconds where some of it is dead.
-        if (refresh.query() != TopicDiscovery.Query.LOOKUP)
-            owner.network().dht().awaitBootstrapped();
+        boolean tells = refresh.query() != TopicDiscovery.Query.LOOKUP;
+        if (tells) owner.network().dht().awaitBootstrapped();
         List<PeerAddress> relays = announce ? owner.listen() : List.of();
         Topics topics = new Topics(owner.network().dht());
         int left;
