@@ -78,6 +78,7 @@ final class DatdotProcess implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(line);
         builder.environment().remove("DATDOT_HOME");
         builder.environment().remove("DATDOT_NETWORK");
+        builder.environment().remove("DATDOT_BOOTSTRAP");
         try {
             return new DatdotProcess(arguments, builder.start());
         } catch (IOException e) {
