@@ -211,9 +211,7 @@ public final class Udx implements Closeable {
             }
             more |= socket.port().receive((datagram, from) -> onDatagram(socket, datagram, from));
         }
-        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-            guard(task);
-        }
+        runTasks();
         for (UdxStream stream = scheduled.poll(); stream != null; stream = scheduled.poll()) {
             stream.unqueue();
             touch(stream);
@@ -255,7 +253,18 @@ public final class Udx implements Closeable {
         sleeping.set(false);
     }
 
+    private void runTasks() {
+        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+            guard(task);
+            recent = null; // it may have put another stream in the place of that one
+        }
+    }
+
     private void onDatagram(UdxSocket socket, ByteBuffer datagram, InetSocketAddress from) {
+        // What was asked for before the datagram came is done before it is looked at: a stream that somebody has made
+        // and
+        // connected gets its first packet, which nobody would send again if it is a message.
+        runTasks();
         if (socket.isClosed()) {
             return;
         }
