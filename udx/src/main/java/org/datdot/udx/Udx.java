@@ -261,9 +261,8 @@ public final class Udx implements Closeable {
     }
 
     private void onDatagram(UdxSocket socket, ByteBuffer datagram, InetSocketAddress from) {
-        // What was asked for before the datagram came is done before it is looked at: a stream that somebody has made
-        // and
-        // connected gets its first packet, which nobody would send again if it is a message.
+        // What was asked for before the datagram came is done before it is looked at: a stream that was made and
+        // connected by then gets its first packet, which nobody would send again if it is a message.
         runTasks();
         if (socket.isClosed()) {
             return;
