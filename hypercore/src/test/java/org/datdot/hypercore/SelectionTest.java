@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -143,10 +144,18 @@ class SelectionTest {
             reader.replicator.inflightRange(4, 4);
             bed.connect(reader, writer);
             bed.until("head", () -> reader.core.length() == 2000);
+            List<Long> came = Collections.synchronizedList(new ArrayList<>());
+            reader.core.state().addListener(new CoreListener() {
+                @Override
+                public void onDownload(CoreState state, long start, long end) {
+                    LongStream.range(start, end).forEach(came::add);
+                }
+            });
             Download all = reader.replicator.download(0, 2000);
             CompletableFuture<byte[]> urgent = reader.replicator.fetch(1999);
             bed.until("urgent", urgent::isDone);
-            assertThat(held(reader.core).size()).isLessThan(100);
+            bed.until("told", () -> came.contains(1999L));
+            assertThat(came.indexOf(1999L)).as("%s", came).isLessThan(10);
             assertThat(urgent.join()).isEqualTo(writer.core.local(1999));
             all.close();
         }
