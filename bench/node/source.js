@@ -1,10 +1,13 @@
 'use strict'
-// Serves one stock hypercore over secret-stream on TCP until its standard input ends; first line out is {"key","port"}.
+// Serves one stock hypercore over secret-stream on TCP until its standard input ends; first line out is {"key","port"}. With --bootstrap it is
+// served by hyperswarm instead, in the DHT at that port.
 const net = require('net')
 const Corestore = require('corestore')
 const SecretStream = require('@hyperswarm/secret-stream')
+const Hyperswarm = require('hyperswarm')
 const { options, folder, block, print } = require('./common')
-const o = options({ block: 65536, mib: 256 })
+const { node } = require('./network')
+const o = options({ block: 65536, mib: 256, bootstrap: 0 })
 
 async function main () {
   const store = new Corestore(folder())
@@ -16,13 +19,22 @@ async function main () {
     for (let j = i; j < Math.min(blocks, i + 32); j++) batch.push(block(j, o.block))
     await core.append(batch)
   }
-  const server = net.createServer((socket) => {
-    socket.setNoDelay(true)
-    const stream = new SecretStream(false, socket)
+  const serve = (stream) => {
     stream.on('error', (error) => { if (error.code !== 'ECONNRESET') console.error(error.message) })
     store.replicate(stream)
-  })
-  server.listen(0, '127.0.0.1', () => print({ key: core.key.toString('hex'), port: server.address().port }))
+  }
+  if (o.bootstrap) {
+    const swarm = new Hyperswarm({ dht: node(o.bootstrap) })
+    swarm.on('connection', serve)
+    await swarm.join(core.discoveryKey, { server: true, client: false }).flushed()
+    print({ key: core.key.toString('hex'), port: 0 })
+  } else {
+    const server = net.createServer((socket) => {
+      socket.setNoDelay(true)
+      serve(new SecretStream(false, socket))
+    })
+    server.listen(0, '127.0.0.1', () => print({ key: core.key.toString('hex'), port: server.address().port }))
+  }
   process.stdin.resume()
   process.stdin.on('end', () => {
     const cpu = process.cpuUsage()

@@ -13,13 +13,14 @@ import java.util.HexFormat;
 import java.util.List;
 import org.datdot.crypto.Entropy;
 import org.datdot.crypto.KeyPair;
+import org.datdot.dht.PeerNetwork;
 import org.datdot.hypercore.Corestore;
 import org.datdot.hypercore.Hypercore;
 import org.datdot.hypercore.StoreOptions;
 import org.datdot.swarm.Swarm;
 
 /**
- * Serves one core, and tells for every line on its standard input the memory this process takes after a collection; the twin of {@code
+ * Serves one core over TCP, or with {@code --bootstrap} over UDX to those who dial its key in the DHT at that port, and tells for every line on its standard input the memory this process takes after a collection; the twin of {@code
  * idle.js --role=server}, whose client opens the connections.
  */
 final class Idle {
@@ -28,26 +29,35 @@ final class Idle {
     private Idle() {}
 
     public static void main(String[] arguments) throws Exception {
+        int bootstrap = new Workload(arguments).number("bootstrap", 0);
+        KeyPair keys = KeyPair.generate(Entropy.system());
         Workload.inFolder(folder -> {
             try (Corestore store =
                             Corestore.open(folder, StoreOptions.defaults().sync(false));
                     Hypercore core = store.get("bench");
-                    Swarm swarm = new Swarm(
-                            KeyPair.generate(Entropy.system()), connection -> store.replicate(connection.mux()))) {
+                    PeerNetwork network = bootstrap == 0 ? null : LocalDht.join(bootstrap);
+                    Swarm swarm = new Swarm(keys, connection -> store.replicate(connection.mux()))) {
                 core.append(List.of(new byte[] {1}, new byte[] {2}, new byte[] {3}));
-                int port = swarm.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                        .getPort();
+                int port = 0;
+                if (network == null) {
+                    port = swarm.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                            .getPort();
+                } else {
+                    swarm.join(network);
+                }
                 String key = HexFormat.of().formatHex(core.key().bytes());
-                System.out.println("{\"key\":\"" + key + "\",\"port\":" + port + "}");
+                System.out.println("{\"key\":\"" + key + "\",\"peer\":\""
+                        + keys.publicKey().hex() + "\",\"port\":" + port + "}");
                 BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
                 while (lines.readLine() != null) {
-                    System.out.println(memory(core.peers().size()));
+                    System.out.println(memory(core.peers().size(), ""));
                 }
             }
         });
     }
 
-    private static String memory(int peers) throws IOException {
+    /** What this process takes after a collection, in JSON with {@code more} at its end. */
+    static String memory(int peers, String more) throws IOException {
         for (int i = 0; i < 3; i++) {
             System.gc();
         }
@@ -55,6 +65,6 @@ final class Idle {
         String sizes = Files.readString(Path.of("/proc/self/statm"));
         int resident = sizes.indexOf(' ') + 1;
         long pages = Long.parseLong(sizes, resident, sizes.indexOf(' ', resident), 10);
-        return "{\"rss\":" + pages * PAGE_BYTES + ",\"live\":" + live + ",\"peers\":" + peers + "}";
+        return "{\"rss\":" + pages * PAGE_BYTES + ",\"live\":" + live + ",\"peers\":" + peers + more + "}";
     }
 }

@@ -23,7 +23,9 @@ record Row(String title, Unit unit, double target, List<Sample> stock, List<Samp
         MEGABYTES("MB/s", "MiB"),
         OPERATIONS("1/s", "1,000"),
         /** Memory: fewer is better, and there is no processor time. */
-        KIBIBYTES("KiB each", "");
+        KIBIBYTES("KiB each", ""),
+        /** The median time of an operation: shorter is better. */
+        MILLISECONDS("ms", "1,000");
 
         final String rate;
         final String costPer;
@@ -32,11 +34,16 @@ record Row(String title, Unit unit, double target, List<Sample> stock, List<Samp
             this.rate = rate;
             this.costPer = costPer;
         }
+
+        boolean lessIsBetter() {
+            return this == KIBIBYTES || this == MILLISECONDS;
+        }
     }
 
     /**
      * One run.
      *
+     * @param ms how long it took, or the median of its operations where that is the figure
      * @param amount bytes, operations or, for memory, KiB
      */
     record Sample(double ms, double cpuMs, double amount) {
@@ -60,13 +67,14 @@ record Row(String title, Unit unit, double target, List<Sample> stock, List<Samp
                 case MEGABYTES -> amount / 1e6 / ms * 1000;
                 case OPERATIONS -> amount / ms * 1000;
                 case KIBIBYTES -> amount;
+                case MILLISECONDS -> ms;
             };
         }
 
         double cost(Unit unit) {
             return switch (unit) {
                 case MEGABYTES -> cpuMs / (amount / 1048576.0);
-                case OPERATIONS -> cpuMs / (amount / 1000);
+                case OPERATIONS, MILLISECONDS -> cpuMs / (amount / 1000);
                 case KIBIBYTES -> 0;
             };
         }
@@ -77,20 +85,24 @@ record Row(String title, Unit unit, double target, List<Sample> stock, List<Samp
         double[] ratios = new double[stock.size()];
         for (int i = 0; i < ratios.length; i++) {
             double ratio = datdot.get(i).rate(unit) / stock.get(i).rate(unit);
-            ratios[i] = unit == Unit.KIBIBYTES ? 1 / ratio : ratio;
+            ratios[i] = unit.lessIsBetter() ? 1 / ratio : ratio;
         }
         return String.format(
                 Locale.ROOT,
-                "| %s | %s | %.0f | %.0f | %.2f× | %s | %.2f | %.2f | %s |",
+                "| %s | %s | %s | %s | %.2f× | %s | %.2f | %.2f | %s |",
                 title,
                 unit.rate,
-                median(stock, sample -> sample.rate(unit)),
-                median(datdot, sample -> sample.rate(unit)),
+                figure(median(stock, sample -> sample.rate(unit))),
+                figure(median(datdot, sample -> sample.rate(unit))),
                 median(ratios),
                 target == 0 ? "" : String.format(Locale.ROOT, "%.0f×", target),
                 median(stock, sample -> sample.cost(unit)),
                 median(datdot, sample -> sample.cost(unit)),
                 unit.costPer);
+    }
+
+    private static String figure(double value) {
+        return String.format(Locale.ROOT, value < 10 ? "%.1f" : "%.0f", value);
     }
 
     private static double median(List<Sample> samples, ToDoubleFunction<Sample> value) {

@@ -1,38 +1,33 @@
 package org.datdot.bench;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.ObjectMapper;
 
 /**
  * Runs each measurement with the stock packages and with ours, in turn, several times, and prints one table: medians and the median of the ratios
  * pair by pair. Machines are noisy: only the ratios mean something. {@code bench/run} starts it.
  */
 final class SideBySide {
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final long PATIENCE_S = 600;
     private static final int IDLE_CONNECTIONS = 200;
 
-    private final Path root;
+    private final Sides sides;
     private final int rounds;
     private final int mib;
     private final String only;
+    private final int held;
+    private final int heldSeconds;
 
     private SideBySide(Workload workload) {
-        this.root = Path.of(workload.text("root", "."));
+        this.sides = new Sides(Path.of(workload.text("root", ".")));
         this.rounds = workload.number("rounds", 5);
         this.mib = workload.number("mib", 256);
         this.only = workload.text("only", "");
+        this.held = workload.number("held", 10_000);
+        this.heldSeconds = workload.number("seconds", 600);
     }
 
     public static void main(String[] arguments) throws Exception {
@@ -42,7 +37,7 @@ final class SideBySide {
         bench.uncheckedGets();
         bench.structures();
         bench.transfers();
-        bench.idle();
+        bench.network();
     }
 
     private void log() throws Exception {
@@ -128,7 +123,7 @@ final class SideBySide {
                 0,
                 (ours, theirs) -> transfer("stream.js", "StreamBench", ours, theirs, "--kind=secret"),
                 true);
-        pairs("replicate over TCP", 4, this::replication, true);
+        pairs("replicate over TCP", 4, (ours, theirs) -> sides.replication(ours, theirs, mib, 0), true);
         pairs("raw UDP", 0, (ours, theirs) -> transfer("udp.js", "UdpBench", ours, theirs), false);
         pairs("one UDX stream", 3, (ours, theirs) -> transfer("udx.js", "UdxBench", ours, theirs), true);
     }
@@ -183,10 +178,10 @@ final class SideBySide {
         List<Row.Sample> stock = new ArrayList<>();
         List<Row.Sample> datdot = new ArrayList<>();
         for (int i = 0; i < rounds; i++) {
-            stock.add(sample.apply(run(node(script, options.toArray(String[]::new)))));
+            stock.add(sample.apply(sides.run(sides.of(false, script, type, options.toArray(String[]::new)))));
             List<String> both = new ArrayList<>(options);
             both.addAll(ours);
-            datdot.add(sample.apply(run(java(type, both.toArray(String[]::new)))));
+            datdot.add(sample.apply(sides.run(sides.of(true, script, type, both.toArray(String[]::new)))));
         }
         print(new Row(title, unit, target, stock, datdot));
     }
@@ -195,147 +190,67 @@ final class SideBySide {
         System.out.println(row.line());
     }
 
-    private Row.Sample replication(boolean javaSource, boolean javaSink) throws Exception {
-        String size = "--mib=" + mib;
-        Process source = start(javaSource ? java("Source", size) : node("source.js", size));
-        try (BufferedReader lines = source.inputReader(StandardCharsets.UTF_8)) {
-            JsonNode ready = JSON.readTree(lines.readLine());
-            String[] options = {
-                "--key=" + ready.get("key").asString(),
-                "--port=" + ready.get("port").asInt(),
-                "--blocks=" + mib * 16
-            };
-            JsonNode done = run(javaSink ? java("Sink", options) : node("sink.js", options));
-            source.getOutputStream().close();
-            JsonNode left = JSON.readTree(lines.readLine());
-            double cpuMs = done.get("cpuMs").asDouble() + left.get("cpuMs").asDouble();
-            return new Row.Sample(done.get("ms").asDouble(), cpuMs, (long) mib << 20);
-        } finally {
-            source.destroyForcibly().onExit().join();
+    /** Through the DHT, and many connections. */
+    private void network() throws Exception {
+        pairs("replicate over the swarm", 3, this::swarmReplication, true);
+        rows("connect by key, 20 stock nodes", Row.Unit.MILLISECONDS, 1, java -> connects(false, java));
+        rows("connect by key, 20 nodes of its own kind", Row.Unit.MILLISECONDS, 1, java -> connects(java, java));
+        Connections connections = new Connections(sides);
+        rows(
+                "memory of an idle replicating connection",
+                Row.Unit.KIBIBYTES,
+                2,
+                java -> connections.memory(java, IDLE_CONNECTIONS));
+        rows(
+                "memory of an idle replicating connection over UDX, of 500",
+                Row.Unit.KIBIBYTES,
+                2,
+                java -> connections.overUdx(java, 250));
+        if (only.equals("connections held")) {
+            System.out.println(Connections.HELD_HEAD);
+            System.out.println(connections.held(false, held, heldSeconds));
+            System.out.println(connections.held(true, held, heldSeconds));
+        }
+    }
+
+    private Row.Sample swarmReplication(boolean javaSource, boolean javaSink) throws Exception {
+        try (Sides.Running dht = sides.dht(false)) {
+            return sides.replication(
+                    javaSource, javaSink, mib, dht.ready().get("port").asInt());
+        }
+    }
+
+    private Row.Sample connects(boolean javaNodes, boolean java) throws Exception {
+        try (Sides.Running dht = sides.dht(javaNodes)) {
+            String bootstrap = "--bootstrap=" + dht.ready().get("port").asInt();
+            try (Sides.Running server = sides.begin(sides.of(java, "connect.js", "Connect", bootstrap))) {
+                String key = "--key=" + server.ready().get("key").asString();
+                JsonNode done = sides.run(sides.of(java, "connect.js", "Connect", "--role=client", bootstrap, key));
+                return Row.Sample.operations(done);
+            }
         }
     }
 
     private Row.Sample transfer(String script, String type, boolean javaSource, boolean javaSink, String... more)
             throws Exception {
-        List<String> options = new ArrayList<>(Arrays.asList(more));
-        options.add("--mib=" + mib);
-        options.add("--role=sink");
-        String[] sinkOptions = options.toArray(String[]::new);
-        Process sink = start(javaSink ? java(type, sinkOptions) : node(script, sinkOptions));
-        try (BufferedReader lines = sink.inputReader(StandardCharsets.UTF_8)) {
-            options.removeLast();
-            options.add("--role=source");
-            options.add("--port=" + JSON.readTree(lines.readLine()).get("port").asInt());
-            String[] sourceOptions = options.toArray(String[]::new);
-            JsonNode source = run(javaSource ? java(type, sourceOptions) : node(script, sourceOptions));
-            JsonNode done = JSON.readTree(lines.readLine());
-            double cpuMs = done.get("cpuMs").asDouble() + source.get("cpuMs").asDouble();
-            return new Row.Sample(
-                    done.get("ms").asDouble(), cpuMs, done.get("bytes").asDouble());
-        } finally {
-            sink.destroyForcibly().onExit().join();
-        }
+        return sides.transfer(script, type, javaSource, javaSink, mib, more);
     }
 
-    /** Stock clients open connections to a server of either kind, which tells its memory with some and with many of them. */
-    private void idle() throws Exception {
-        String title = "memory of an idle replicating connection";
+    /** One run of a side. */
+    private interface Run {
+        Row.Sample of(boolean java) throws Exception;
+    }
+
+    private void rows(String title, Row.Unit unit, double target, Run run) throws Exception {
         if (!title.contains(only)) {
             return;
         }
         List<Row.Sample> stock = new ArrayList<>();
         List<Row.Sample> datdot = new ArrayList<>();
         for (int i = 0; i < rounds; i++) {
-            List<String> scripted = new ArrayList<>(node("idle.js"));
-            scripted.add(1, "--expose-gc");
-            stock.add(idle(scripted));
-            List<String> small = java("Idle");
-            // The heap begins at 1/64 of the machine's memory otherwise, and what was ever touched of it counts.
-            small.add(1, "-Xms32m");
-            datdot.add(idle(small));
+            stock.add(run.of(false));
+            datdot.add(run.of(true));
         }
-        print(new Row(title, Row.Unit.KIBIBYTES, 2, stock, datdot));
-    }
-
-    private Row.Sample idle(List<String> command) throws Exception {
-        Process server = start(command);
-        List<Process> clients = new ArrayList<>();
-        try (BufferedReader lines = server.inputReader(StandardCharsets.UTF_8);
-                Writer ask = server.outputWriter(StandardCharsets.UTF_8)) {
-            JsonNode ready = JSON.readTree(lines.readLine());
-            double[] rss = new double[2];
-            for (int i = 0; i < 2; i++) {
-                Process client = start(node(
-                        "idle.js",
-                        "--role=client",
-                        "--key=" + ready.get("key").asString(),
-                        "--port=" + ready.get("port").asInt(),
-                        "--connections=" + IDLE_CONNECTIONS));
-                clients.add(client);
-                JSON.readTree(client.inputReader(StandardCharsets.UTF_8).readLine());
-                ask.write("\n");
-                ask.flush();
-                JsonNode memory = JSON.readTree(lines.readLine());
-                if (memory.get("peers").asInt() != (i + 1) * IDLE_CONNECTIONS) {
-                    throw new IllegalStateException("the server has " + memory.get("peers") + " peers");
-                }
-                rss[i] = memory.get("rss").asDouble();
-            }
-            return new Row.Sample(1, 0, (rss[1] - rss[0]) / IDLE_CONNECTIONS / 1024);
-        } finally {
-            for (Process client : clients) {
-                client.destroyForcibly().onExit().join();
-            }
-            server.destroyForcibly().onExit().join();
-        }
-    }
-
-    private List<String> node(String script, String... options) {
-        List<String> command = new ArrayList<>(
-                List.of("node", root.resolve("bench/node/" + script).toString()));
-        command.addAll(Arrays.asList(options));
-        return command;
-    }
-
-    private static List<String> java(String type, String... options) {
-        List<String> command = new ArrayList<>(List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-Xmx512m",
-                "-XX:+UseSerialGC",
-                "-XX:+UseCompactObjectHeaders",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "org.datdot.bench." + type));
-        command.addAll(Arrays.asList(options));
-        return command;
-    }
-
-    private ProcessBuilder builder(List<String> command) {
-        ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
-        Path packages = root.resolve("interop/node_modules").toAbsolutePath();
-        builder.environment().put("NODE_PATH", packages.toString());
-        return builder;
-    }
-
-    private Process start(List<String> command) throws IOException {
-        return builder(command).start();
-    }
-
-    private JsonNode run(List<String> command) throws IOException, InterruptedException {
-        Path out = Files.createTempFile("bench-", ".json");
-        try {
-            Process process = builder(command).redirectOutput(out.toFile()).start();
-            if (!process.waitFor(PATIENCE_S, TimeUnit.SECONDS)) {
-                process.destroyForcibly().onExit().join();
-                throw new IllegalStateException("took more than " + PATIENCE_S + " s: " + command);
-            }
-            if (process.exitValue() != 0) {
-                throw new IllegalStateException("failed with " + process.exitValue() + ": " + command);
-            }
-            return JSON.readTree(Files.readString(out));
-        } finally {
-            Files.delete(out);
-        }
+        print(new Row(title, unit, target, stock, datdot));
     }
 }

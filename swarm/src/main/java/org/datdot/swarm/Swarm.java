@@ -172,15 +172,7 @@ public final class Swarm implements Closeable {
 
     /** As {@link #join(PeerNetwork)}, with a peer that relays what finds no direct way; see {@link PeerNetwork#relays}. */
     public void join(PeerNetwork newNetwork, @Nullable PublicKey newRelay) {
-        lock.lock();
-        try {
-            requireOpen();
-            if (network != null) throw new IllegalStateException("this swarm has joined a network already");
-            network = newNetwork;
-            relay = newRelay;
-        } finally {
-            lock.unlock();
-        }
+        use(newNetwork, newRelay);
         DhtServer server = newNetwork.listen(keys, this::accept, newRelay);
         boolean late;
         lock.lock();
@@ -194,12 +186,34 @@ public final class Swarm implements Closeable {
     }
 
     /**
+     * Dials by key through the DHT from now on, and accepts nobody through it.
+     *
+     * @param newNetwork stays the caller's, who closes it after this swarm
+     * @throws IllegalStateException when this swarm has joined a network before
+     */
+    public void dialThrough(PeerNetwork newNetwork) {
+        use(newNetwork, null);
+    }
+
+    private void use(PeerNetwork newNetwork, @Nullable PublicKey newRelay) {
+        lock.lock();
+        try {
+            requireOpen();
+            if (network != null) throw new IllegalStateException("this swarm has joined a network already");
+            network = newNetwork;
+            relay = newRelay;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
      * Dials a peer by its key through the DHT and returns when the handshake is over and {@link SwarmListener#onConnection}
      * has run.
      *
      * @throws ConnectException when the peer is not found, does not answer or refuses
      * @throws WireException as for {@link #adopt}
-     * @throws IllegalStateException before {@link #join}
+     * @throws IllegalStateException before {@link #join} or {@link #dialThrough}
      */
     public Connection connect(PublicKey peer) throws IOException {
         PeerNetwork through;
