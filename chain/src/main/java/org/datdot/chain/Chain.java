@@ -58,7 +58,7 @@ public final class Chain implements Closeable {
         this.genesis = storedHeader(store, 0).hash();
         this.machine = new LedgerMachine(spec, treeHeads, genesis);
         this.limits = limits;
-        this.pool = new Mempool(limits);
+        this.pool = new Mempool(limits, spec.parameters());
         this.best = best;
     }
 
@@ -249,6 +249,7 @@ public final class Chain implements Closeable {
         } catch (DecodingException e) {
             throw new PoolException(PoolException.Kind.BAD_FORMAT, String.valueOf(e.getMessage()));
         }
+        requireLight(extrinsic);
         Hash birth = birth(extrinsic);
         if (birth == null || !extrinsic.verify(genesis, birth)) {
             throw PoolException.notSigned(extrinsic);
@@ -272,6 +273,17 @@ public final class Chain implements Closeable {
             bestLock.readLock().unlock();
         }
         return extrinsic;
+    }
+
+    private void requireLight(Extrinsic extrinsic) {
+        long weight = Fees.extrinsicWeight(spec.parameters(), extrinsic.call());
+        long most = Fees.blockWeight(spec.parameters());
+        if (weight > most) {
+            throw new PoolException(
+                    PoolException.Kind.TOO_LARGE,
+                    "the extrinsic weighs " + weight + ", a whole block at most " + most
+                            + "; make it a plan of fewer contracts, or several calls");
+        }
     }
 
     private @Nullable Hash birth(Extrinsic extrinsic) {
@@ -339,7 +351,8 @@ public final class Chain implements Closeable {
             add(new Block(header, result.included()), result, after);
             for (RoundResult.Refusal refusal : result.refused()) {
                 // Those after a refused one may still get their turn.
-                if (refusal.reason() != PoolException.Kind.FUTURE_NONCE) {
+                if (refusal.reason() != PoolException.Kind.FUTURE_NONCE
+                        && refusal.reason() != PoolException.Kind.BLOCK_FULL) {
                     pool.drop(chosen.get(refusal.index()), refusal.detail());
                 }
             }

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable and in exactly one encoding, so that its hash names it.
  */
 public final class Extrinsic {
-    /** The runtime's version; a signature of another version does not count. Raised when rules of the ledger change. */
-    public static final int SPEC_VERSION = 1;
+    /** The runtime's version; a signature of another version does not count. Raised when rules or metadata change: SpecVersionTest tells when that was forgotten. */
+    public static final int SPEC_VERSION = 2;
 
     /** The version of calls and signed payload. Raised when old signers would sign something else than they mean. */
     public static final int TRANSACTION_VERSION = 1;

@@ -98,12 +98,16 @@ public final class LedgerMachine {
         add(events, EventRecord.INITIALIZATION, begin(overlay, context));
         List<Extrinsic> included = new ArrayList<>();
         List<RoundResult.Refusal> refused = new ArrayList<>();
+        long room = Fees.blockWeight(parameters);
         for (int i = 0; i < count; i++) {
             try {
                 Extrinsic extrinsic = extrinsics.apply(i);
+                long weight = Fees.extrinsicWeight(parameters, extrinsic.call());
+                requireRoom(weight, room);
                 List<Event> caused = execute(overlay, context, extrinsic);
                 add(events, included.size(), caused);
                 included.add(extrinsic);
+                room -= weight;
             } catch (PoolException e) {
                 refused.add(new RoundResult.Refusal(i, e.kind(), String.valueOf(e.getMessage())));
             } catch (RuntimeException e) {
@@ -114,6 +118,16 @@ public final class LedgerMachine {
         }
         ChainStorage.EVENTS.put(overlay, events);
         return new RoundResult(included, refused, StateChanges.of(overlay), events);
+    }
+
+    /** A round takes a bounded time on every member, whatever its engine put into it. */
+    private void requireRoom(long weight, long room) {
+        if (weight > room) {
+            throw new PoolException(
+                    PoolException.Kind.BLOCK_FULL,
+                    "it weighs " + weight + " and the block has room for " + room + " of "
+                            + Fees.blockWeight(parameters));
+        }
     }
 
     private List<Event> begin(OverlayState block, BlockContext context) {

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -15,24 +16,32 @@ import java.util.function.ToLongFunction;
 import org.datdot.chain.PoolException.Kind;
 import org.datdot.crypto.Hash;
 import org.datdot.ledger.AccountId;
+import org.datdot.ledger.Fees;
+import org.datdot.ledger.Parameters;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Extrinsics waiting for a block: in the order they came, those of one account in the order of its nonces. Nothing replaces
- * what is there. Checking signatures is the caller's duty. Thread-safe; listeners are called on the thread that brought the
- * block, outside the lock, and must not block.
+ * Extrinsics waiting for a block: account by account in turns, in a turn by tip and then as they came, those of one account in the order of its nonces. Nothing takes the nonce of
+ * what is there; in a full pool who has most waiting makes room. Checking signatures is the caller's duty. Thread-safe; listeners are called on the thread that brought the
+ * block or the extrinsic, outside the lock, and must not block.
  */
 final class Mempool {
+    /** What an account may have included in a turn: many times a transfer. */
+    private static final long TURN_WEIGHT = 200;
+
     private final PoolLimits limits;
+    private final Parameters parameters;
     private final ReentrantLock lock = new ReentrantLock();
-    /** In the order of arrival. Everything below is guarded by the lock. */
+    /** In the order of arrival. Everything from here on is guarded by the lock. */
     private final Map<Hash, Entry> byHash = new LinkedHashMap<>();
 
     private final Map<AccountId, NavigableMap<Long, Entry>> byAccount = new HashMap<>();
     private long waitingBytes;
+    private long arrivals;
 
-    Mempool(PoolLimits limits) {
+    Mempool(PoolLimits limits, Parameters parameters) {
         this.limits = limits;
+        this.parameters = parameters;
     }
 
     /**
@@ -61,6 +70,7 @@ final class Mempool {
             long free,
             @Nullable Consumer<ExtrinsicStatus> listener) {
         requireNonce(extrinsic.nonce(), accountNonce);
+        List<Runnable> news = new ArrayList<>();
         lock.lock();
         try {
             if (byHash.containsKey(extrinsic.hash())) {
@@ -73,9 +83,16 @@ final class Mempool {
                         "another extrinsic with nonce " + extrinsic.nonce()
                                 + " is waiting; use the next nonce, waiting ones are not replaced");
             }
-            requireRoom(extrinsic, own);
+            requireOwnRoom(extrinsic, own);
             requirePayable(cost, free, own);
-            Entry entry = new Entry(extrinsic, blockNumber, cost, listener);
+            for (Entry leaving : leaving(extrinsic, own)) {
+                remove(leaving.extrinsic.hash());
+                ExtrinsicStatus status = new ExtrinsicStatus.Dropped(
+                        "the pool is full, and others have fewer waiting or tip more; send it again later");
+                news.add(() -> tell(leaving.listener, status));
+            }
+            long weight = Fees.extrinsicWeight(parameters, extrinsic.call());
+            Entry entry = new Entry(extrinsic, arrivals++, blockNumber, cost, weight, listener);
             byHash.put(extrinsic.hash(), entry);
             own.put(extrinsic.nonce(), entry);
             byAccount.put(extrinsic.signer(), own);
@@ -83,6 +100,7 @@ final class Mempool {
         } finally {
             lock.unlock();
         }
+        news.forEach(Runnable::run);
     }
 
     private void requireNonce(long nonce, long accountNonce) {
@@ -111,54 +129,126 @@ final class Mempool {
         }
     }
 
-    private void requireRoom(Extrinsic extrinsic, NavigableMap<Long, Entry> own) {
-        int lengthBytes = extrinsic.encoded().length;
+    private void requireOwnRoom(Extrinsic extrinsic, NavigableMap<Long, Entry> own) {
         long ownBytes = own.values().stream()
                 .mapToLong(entry -> entry.extrinsic.encoded().length)
                 .sum();
-        if (ownBytes + lengthBytes > limits.maxBytesPerAccount()) {
+        if (ownBytes + extrinsic.encoded().length > limits.maxBytesPerAccount()) {
             throw new PoolException(
                     Kind.ACCOUNT_LIMIT,
                     "the account has " + ownBytes + " bytes waiting already; send more after the next block");
         }
-        if (byHash.size() >= limits.maxCount() || waitingBytes + lengthBytes > limits.maxBytes()) {
-            throw new PoolException(
-                    Kind.POOL_FULL,
-                    byHash.size() + " extrinsics of " + waitingBytes
-                            + " bytes are waiting; try again after the next block");
+    }
+
+    /**
+     * Who has to leave so that an extrinsic finds room: of those who have most waiting the last one, among equals the one that pays the least tip, and of these the newest. So nobody
+     * fills the pool for others, however much it tips; where all have as many waiting, tips decide.
+     *
+     * @return nobody, where there is room
+     * @throws PoolException when all that wait go before it
+     */
+    private List<Entry> leaving(Extrinsic extrinsic, NavigableMap<Long, Entry> own) {
+        int count = byHash.size();
+        long bytes = waitingBytes + extrinsic.encoded().length;
+        if (count < limits.maxCount() && bytes <= limits.maxBytes()) {
+            return List.of();
+        }
+        PriorityQueue<Tail> tails = new PriorityQueue<>();
+        byAccount.values().forEach(waiting -> tails.add(new Tail(waiting, waiting.size())));
+        int turn = own.headMap(extrinsic.nonce()).size() + 1;
+        List<Entry> leaving = new ArrayList<>();
+        while (count >= limits.maxCount() || bytes > limits.maxBytes()) {
+            Tail tail = tails.poll();
+            if (tail == null || !tail.goesAfter(turn, extrinsic.terms().tip()) || tail.isOf(extrinsic.signer())) {
+                throw new PoolException(
+                        Kind.POOL_FULL,
+                        byHash.size() + " extrinsics of " + waitingBytes
+                                + " bytes are waiting that go before it; try again after the next block, or with a"
+                                + " higher tip");
+            }
+            leaving.add(tail.entry);
+            count--;
+            bytes -= tail.entry.extrinsic.encoded().length;
+            if (tail.turn > 1) {
+                tails.add(new Tail(tail.own, tail.turn - 1));
+            }
+        }
+        return leaving;
+    }
+
+    /**
+     * The last of an account's extrinsics that is not leaving.
+     *
+     * @param turn how many there are up to it
+     */
+    private record Tail(NavigableMap<Long, Entry> own, int turn, Entry entry) implements Comparable<Tail> {
+        private Tail(NavigableMap<Long, Entry> own, int turn) {
+            this(own, turn, own.values().stream().skip(turn - 1L).findFirst().orElseThrow());
+        }
+
+        private boolean isOf(AccountId account) {
+            return entry.extrinsic.signer().equals(account);
+        }
+
+        private boolean goesAfter(int otherTurn, long tip) {
+            return turn > otherTurn || (turn == otherTurn && entry.tip() < tip);
+        }
+
+        @Override
+        public int compareTo(Tail other) {
+            int byTurn = Integer.compare(other.turn, turn);
+            int byTip = byTurn != 0 ? byTurn : Long.compare(entry.tip(), other.entry.tip());
+            return byTip != 0 ? byTip : Long.compare(other.entry.arrival, entry.arrival);
         }
     }
 
     /**
-     * The extrinsics for the next block. They stay in the pool until {@link #onBlock} says they are in one.
+     * The extrinsics for the next block, as many as are not too many, too long or too heavy together. They stay in the pool until {@link #onBlock} says they are in one.
+     *
+     * <p>In turns, so that nobody crowds others out: what an account has waiting first goes before what anybody has second, and something heavy counts as several. In a turn
+     * the higher tip goes first, among equal ones what came first. Those of one account keep the order of their nonces.
      *
      * @param nonces the next nonce of an account by the state
      */
     List<Extrinsic> ready(ToLongFunction<AccountId> nonces) {
         List<Extrinsic> chosen = new ArrayList<>();
-        Map<AccountId, Long> nextNonces = new HashMap<>();
-        long chosenBytes = 0;
+        long bytesLeft = limits.maxBlockBytes();
+        long weightLeft = Fees.blockWeight(parameters);
         lock.lock();
         try {
-            for (Entry entry : byHash.values()) {
-                AccountId signer = entry.extrinsic.signer();
-                NavigableMap<Long, Entry> own = own(signer);
-                long nonce = nextNonces.computeIfAbsent(signer, nonces::applyAsLong);
-                // Those of the account which go before this one came later, or they would be chosen already.
-                while (nonce <= entry.extrinsic.nonce() && own.containsKey(nonce)) {
-                    Extrinsic next = own.get(nonce).extrinsic;
-                    chosenBytes += next.encoded().length;
-                    if (chosenBytes > limits.maxBlockBytes() || chosen.size() == limits.maxBlockCount()) {
-                        return chosen;
-                    }
-                    chosen.add(next);
-                    nonce++;
+            PriorityQueue<Turn> turns = new PriorityQueue<>();
+            byAccount.forEach((signer, own) -> {
+                Entry first = own.get(nonces.applyAsLong(signer));
+                if (first != null) {
+                    turns.add(new Turn(first, 0));
                 }
-                nextNonces.put(signer, nonce);
+            });
+            for (Turn at = turns.poll(); at != null && chosen.size() < limits.maxBlockCount(); at = turns.poll()) {
+                Extrinsic extrinsic = at.entry.extrinsic;
+                // What does not fit waits, and with it what the account sent after it; others may still fit.
+                if (extrinsic.encoded().length <= bytesLeft && at.entry.weight <= weightLeft) {
+                    chosen.add(extrinsic);
+                    bytesLeft -= extrinsic.encoded().length;
+                    weightLeft -= at.entry.weight;
+                    Entry next = own(extrinsic.signer()).get(extrinsic.nonce() + 1);
+                    if (next != null) {
+                        turns.add(new Turn(next, at.number + Math.ceilDiv(at.entry.weight, TURN_WEIGHT)));
+                    }
+                }
             }
             return chosen;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** When an extrinsic's account is to have it included. */
+    private record Turn(Entry entry, long number) implements Comparable<Turn> {
+        @Override
+        public int compareTo(Turn other) {
+            int byNumber = Long.compare(number, other.number);
+            int byTip = byNumber != 0 ? byNumber : Long.compare(other.entry.tip(), entry.tip());
+            return byTip != 0 ? byTip : Long.compare(entry.arrival, other.entry.arrival);
         }
     }
 
@@ -295,7 +385,13 @@ final class Mempool {
 
     private record Entry(
             Extrinsic extrinsic,
+            long arrival,
             long sinceBlock,
             long cost,
-            @Nullable Consumer<ExtrinsicStatus> listener) {}
+            long weight,
+            @Nullable Consumer<ExtrinsicStatus> listener) {
+        private long tip() {
+            return extrinsic.terms().tip();
+        }
+    }
 }

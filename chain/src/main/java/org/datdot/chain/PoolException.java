@@ -21,8 +21,10 @@ public final class PoolException extends RuntimeException {
         CANNOT_PAY(1010, "CannotPay"),
         /** The nonce is further ahead than the pool keeps for one account. */
         FUTURE_NONCE(1010, "FutureNonce"),
-        /** The extrinsic is larger than a block may carry. */
+        /** The extrinsic is larger or heavier than a block may be. */
         TOO_LARGE(1010, "ExhaustsResources"),
+        /** The block it was to be in weighs as much as a block may without it; it can be in the next one. */
+        BLOCK_FULL(1010, "BlockFull"),
         /** The same extrinsic is waiting already. */
         ALREADY_IMPORTED(1013, "AlreadyImported"),
         /** Another extrinsic with this account and nonce is waiting; it is not replaced. */

@@ -38,8 +38,8 @@ public record PoolLimits(
         }
     }
 
-    /** For a chain with blocks of some seconds: 1 MiB an extrinsic, 32 MiB waiting, 4 MiB a block. */
+    /** For a chain with blocks of some seconds: 1 MiB an extrinsic, 32 MiB waiting, 4 MiB a block; its weight is bounded by the rules. */
     public static PoolLimits defaults() {
-        return new PoolLimits(MIB, 8_192, 32L * MIB, 4L * MIB, 64, 64, 1_000, 4L * MIB);
+        return new PoolLimits(MIB, 8_192, 32L * MIB, 4L * MIB, 64, 64, 5_000, 4L * MIB);
     }
 }

@@ -169,7 +169,7 @@ final class Submitter {
                     }
                     // With another extrinsic waiting, this one could still be the one that is included, had the ledger
                     // taken it before its answer was lost: only a used nonce tells.
-                    case NONCE_TAKEN, FUTURE_NONCE, ACCOUNT_LIMIT, POOL_FULL ->
+                    case NONCE_TAKEN, FUTURE_NONCE, ACCOUNT_LIMIT, POOL_FULL, BLOCK_FULL ->
                         awaitHeadAfter(
                                 head, deadline, "the ledger does not take " + extrinsic + " (" + e.getMessage() + ")");
                     case BAD_FORMAT, BAD_SIGNATURE, TOO_LARGE, CANNOT_PAY, FAULT, READ_ONLY -> throw e;

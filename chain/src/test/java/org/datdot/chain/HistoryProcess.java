@@ -112,6 +112,18 @@ final class HistoryProcess {
         }
     }
 
+    /** The root of the state that the history leads to. */
+    static Hash lastRoot(Path directory) throws Exception {
+        try (ExecutorService one = Executors.newSingleThreadExecutor();
+                Chain chain = open(directory)) {
+            for (int block = 1; block <= BLOCKS; block++) {
+                handIn(chain, block, one);
+                TestChain.produce(chain);
+            }
+            return chain.head().stateRoot();
+        }
+    }
+
     public static void main(String[] arguments) throws Exception {
         PrintStream out = System.out;
         Path place = Path.of(arguments[0]);

@@ -9,6 +9,7 @@ import org.datdot.crypto.Blake2b;
 import org.datdot.crypto.Hash;
 import org.datdot.ledger.AccountKeys;
 import org.datdot.ledger.Balances;
+import org.datdot.ledger.Fees;
 import org.junit.jupiter.api.Test;
 
 class LedgerMachineTest {
@@ -104,5 +105,26 @@ class LedgerMachineTest {
                     .as("seed %d", seed)
                     .isEqualTo(state.with(result.changes()).root());
         }
+    }
+
+    @Test
+    void shouldRefuseWhatARoundHasNoRoomForWhoeverPutItThere() {
+        StateTrie state = first();
+        long each = Fees.extrinsicWeight(SPEC.parameters(), TestChain.transfer(TestChain.BOB, 1));
+        int fits = (int) (Fees.blockWeight(SPEC.parameters()) / each);
+        List<Extrinsic> all = new ArrayList<>();
+        for (int nonce = 0; nonce < fits + 3; nonce++) {
+            // Signatures are checked before.
+            all.add(Extrinsic.of(
+                    TestChain.id(TestChain.ALICE),
+                    new org.datdot.crypto.Signature(new byte[64]),
+                    Extrinsic.Terms.immortal(nonce),
+                    TestChain.transfer(TestChain.BOB, 1)));
+        }
+        RoundResult result = machine().applyVerified(state, round(1, new Random(1), List.of()), all);
+        assertThat(result.included()).hasSize(fits);
+        assertThat(result.refused())
+                .hasSize(3)
+                .allSatisfy(refusal -> assertThat(refusal.reason()).isEqualTo(PoolException.Kind.BLOCK_FULL));
     }
 }

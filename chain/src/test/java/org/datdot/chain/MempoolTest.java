@@ -12,12 +12,17 @@ import org.datdot.crypto.Hash;
 import org.datdot.crypto.Signature;
 import org.datdot.ledger.AccountId;
 import org.datdot.ledger.AccountKeys;
+import org.datdot.ledger.Call;
+import org.datdot.ledger.Fees;
+import org.datdot.ledger.Parameters;
+import org.datdot.ledger.Segment;
 import org.junit.jupiter.api.Test;
 
 class MempoolTest {
     private static final Hash HASH = new Hash(new byte[32]);
     private static final AccountKeys ALICE = TestChain.ALICE;
     private static final AccountKeys BOB = TestChain.BOB;
+    private static final AccountKeys CAROL = TestChain.account("carol");
 
     /** Signatures are not the pool's business, so these have none. */
     private static Extrinsic extrinsic(AccountKeys from, long nonce, long units) {
@@ -30,6 +35,18 @@ class MempoolTest {
 
     private static PoolLimits limits(int maxCount, long maxBytes, long maxBytesPerAccount, int maxPerAccount) {
         return new PoolLimits(200, maxCount, maxBytes, maxBytesPerAccount, maxPerAccount, 5, 3, 10_000);
+    }
+
+    private static Mempool pool(PoolLimits limits) {
+        return new Mempool(limits, Parameters.defaults());
+    }
+
+    private static Extrinsic tipping(AccountKeys from, long nonce, long tip) {
+        return Extrinsic.of(
+                TestChain.id(from),
+                new Signature(new byte[64]),
+                new Extrinsic.Terms(Era.immortal(), nonce, tip),
+                TestChain.transfer(BOB, 1));
     }
 
     private static void assertRefused(Kind kind, Runnable adding) {
@@ -47,7 +64,7 @@ class MempoolTest {
 
     @Test
     void shouldOrderByNonceWhenLaterNoncesComeFirst() {
-        Mempool pool = new Mempool(limits(100, 100_000, 10_000, 10));
+        Mempool pool = pool(limits(100, 100_000, 10_000, 10));
         Extrinsic second = extrinsic(ALICE, 1, 1);
         Extrinsic other = extrinsic(BOB, 0, 1);
         Extrinsic first = extrinsic(ALICE, 0, 1);
@@ -55,13 +72,85 @@ class MempoolTest {
         for (Extrinsic each : List.of(afterGap, second, other, first)) {
             pool.add(each, 0, 0, null);
         }
-        assertThat(pool.ready(account -> 0)).containsExactly(first, second, other);
+        assertThat(pool.ready(account -> 0)).containsExactly(other, first, second);
         assertThat(pool.nextNonce(TestChain.id(ALICE), 0)).isEqualTo(2);
     }
 
     @Test
+    void shouldOrderSendersByTipAndKeepTheOrderOfNonces() {
+        Mempool pool = pool(new PoolLimits(200, 100, 100_000, 10_000, 10, 5, 100, 10_000));
+        Extrinsic poor = tipping(BOB, 0, 0);
+        Extrinsic first = tipping(ALICE, 0, 5);
+        Extrinsic second = tipping(ALICE, 1, 1_000);
+        Extrinsic richest = tipping(CAROL, 0, 70);
+        for (Extrinsic each : List.of(poor, second, first, richest)) {
+            pool.add(each, 0, 0, null);
+        }
+        assertThat(pool.ready(account -> 0)).containsExactly(richest, first, poor, second);
+    }
+
+    @Test
+    void shouldLetNobodyCrowdOthersOutOfABlockWhateverItTips() {
+        Mempool pool = pool(new PoolLimits(200, 100, 100_000, 100_000, 20, 5, 6, 10_000));
+        for (int i = 0; i < 20; i++) {
+            pool.add(tipping(ALICE, i, 1_000), 0, 0, null);
+        }
+        Extrinsic bobs = tipping(BOB, 0, 0);
+        Extrinsic carols = tipping(CAROL, 0, 0);
+        pool.add(bobs, 0, 0, null);
+        pool.add(carols, 0, 0, null);
+        List<Extrinsic> chosen = pool.ready(account -> 0);
+        assertThat(chosen).hasSize(6).contains(bobs, carols);
+        assertThat(chosen.subList(1, 3)).containsExactly(bobs, carols);
+    }
+
+    @Test
+    void shouldMakeRoomInAFullPoolForWhoHasFewerWaitingOrTipsMore() {
+        Mempool pool = pool(limits(4, 100_000, 10_000, 10));
+        List<ExtrinsicStatus> told = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            pool.add(tipping(ALICE, i, 50), 0, 0, i == 3 ? told::add : null);
+        }
+        pool.add(tipping(BOB, 0, 0), 0, 0, null);
+        assertThat(told).hasSize(1).first().isInstanceOf(ExtrinsicStatus.Dropped.class);
+        pool.add(tipping(CAROL, 0, 1), 0, 0, null);
+        assertThat(pool.nextNonce(TestChain.id(ALICE), 0)).isEqualTo(2);
+        AccountKeys dave = TestChain.account("dave");
+        AccountKeys erin = TestChain.account("erin");
+        pool.add(tipping(dave, 0, 1), 0, 0, null);
+        assertRefused(Kind.POOL_FULL, () -> pool.add(tipping(erin, 0, 0), 0, 0, null));
+        pool.add(tipping(erin, 0, 2), 0, 0, null);
+        assertThat(pool.waiting())
+                .extracting(Extrinsic::signer)
+                .containsExactlyInAnyOrder(
+                        TestChain.id(ALICE), TestChain.id(CAROL), TestChain.id(dave), TestChain.id(erin));
+    }
+
+    @Test
+    void shouldFillABlockByWeightAndPassByWhatDoesNotFit() {
+        Parameters parameters = Parameters.defaults();
+        long blocks = 900 * parameters.contractSetSize();
+        Call plan = new Call.PublishPlan(
+                List.of(new Segment(1, blocks, 0, blocks)), 16, 0, 1, 1, List.of(), List.of("10.0.0.1:1"));
+        Mempool pool = pool(new PoolLimits(1_000, 100, 100_000, 10_000, 10, 5, 100, 100_000));
+        Signature none = new Signature(new byte[64]);
+        Extrinsic.Terms tips = new Extrinsic.Terms(Era.immortal(), 0, 9);
+        for (AccountKeys each : List.of(ALICE, BOB, CAROL)) {
+            pool.add(Extrinsic.of(TestChain.id(each), none, tips, plan), 0, 0, null);
+        }
+        Extrinsic light = tipping(TestChain.account("dave"), 0, 0);
+        pool.add(light, 0, 0, null);
+        List<Extrinsic> chosen = pool.ready(account -> 0);
+        assertThat(chosen).hasSize(2).endsWith(light);
+        assertThat(chosen.stream()
+                        .mapToLong(each -> Fees.extrinsicWeight(parameters, each.call()))
+                        .sum())
+                .isLessThanOrEqualTo(Fees.blockWeight(parameters));
+    }
+
+    @Test
     void shouldRefuseWithANameWhenALimitIsReached() {
-        Mempool pool = new Mempool(limits(3, 100_000, 10_000, 2));
+        Mempool pool = pool(limits(3, 100_000, 10_000, 2));
         pool.add(extrinsic(ALICE, 7, 1), 7, 0, null);
         assertRefused(Kind.ALREADY_IMPORTED, () -> pool.add(extrinsic(ALICE, 7, 1), 7, 0, null));
         assertRefused(Kind.NONCE_TAKEN, () -> pool.add(extrinsic(ALICE, 7, 2), 7, 0, null));
@@ -76,7 +165,7 @@ class MempoolTest {
     @Test
     void shouldRefuseWithANameWhenBytesAreUsedUp() {
         int lengthBytes = extrinsic(ALICE, 0, 1).encode().length;
-        Mempool pool = new Mempool(limits(100, 3L * lengthBytes, 2L * lengthBytes, 10));
+        Mempool pool = pool(limits(100, 3L * lengthBytes, 2L * lengthBytes, 10));
         pool.add(extrinsic(ALICE, 0, 1), 0, 0, null);
         pool.add(extrinsic(ALICE, 1, 1), 0, 0, null);
         assertRefused(Kind.ACCOUNT_LIMIT, () -> pool.add(extrinsic(ALICE, 2, 1), 0, 0, null));
@@ -86,7 +175,7 @@ class MempoolTest {
 
     @Test
     void shouldForgetAndTellWhenABlockUsesNonces() {
-        Mempool pool = new Mempool(limits(100, 100_000, 10_000, 10));
+        Mempool pool = pool(limits(100, 100_000, 10_000, 10));
         List<ExtrinsicStatus> included = new ArrayList<>();
         List<ExtrinsicStatus> stale = new ArrayList<>();
         Extrinsic first = extrinsic(ALICE, 0, 1);
@@ -100,7 +189,7 @@ class MempoolTest {
 
     @Test
     void shouldDropWhenAnExtrinsicWaitsTooLong() {
-        Mempool pool = new Mempool(limits(100, 100_000, 10_000, 10));
+        Mempool pool = pool(limits(100, 100_000, 10_000, 10));
         List<ExtrinsicStatus> told = new ArrayList<>();
         pool.add(extrinsic(ALICE, 1, 1), 0, 0, told::add);
         for (long number = 1; number < 5; number++) {
@@ -117,7 +206,7 @@ class MempoolTest {
         long seed = 4711;
         Random random = new Random(seed);
         for (int round = 0; round < 200; round++) {
-            Mempool pool = new Mempool(limits(1_000, 1_000_000, 100_000, 10));
+            Mempool pool = pool(limits(1_000, 1_000_000, 100_000, 10));
             long[] state = {random.nextInt(5), random.nextInt(5)};
             for (int i = 0; i < 15; i++) {
                 int who = random.nextInt(2);

@@ -1,9 +1,13 @@
-// Makes extrinsic-vectors.json with npm @polkadot/types and @polkadot/keyring: signed extrinsics of format 4 over fixed calls.
+// Makes extrinsic-vectors.json with npm @polkadot/types and @polkadot/keyring: signed extrinsics of format 4 over fixed calls,
+// for the newest version in spec-versions.txt: run it again when that is raised.
+import { readFileSync } from 'node:fs'
 import { TypeRegistry } from '@polkadot/types'
 import { Keyring } from '@polkadot/keyring'
 import { cryptoWaitReady, blake2AsHex } from '@polkadot/util-crypto'
 import { u8aToHex, u8aConcat, compactAddLength, hexToU8a } from '@polkadot/util'
 await cryptoWaitReady()
+const versions = readFileSync(new URL('spec-versions.txt', import.meta.url), 'utf8').trim().split('\n')
+const specVersion = Number(versions.at(-1).split(' ')[0])
 const registry = new TypeRegistry()
 registry.setSignedExtensions(['CheckSpecVersion', 'CheckTxVersion', 'CheckGenesis', 'CheckMortality', 'CheckNonce', 'ChargeTransactionPayment'])
 const seed = new Uint8Array(32).fill(7)
@@ -24,7 +28,7 @@ for (const [name, method] of Object.entries(calls)) {
   for (const nonce of [0, 63, 64, 20000, 4294967294]) {
     for (const [era, blockHash] of eras) {
       const tip = nonce === 64 ? '5000000000' : nonce === 63 ? '9223372036854775807' : '0'
-      const terms = { method: u8aToHex(method), era, nonce, tip, specVersion: 1, transactionVersion: 1, genesisHash: genesis, blockHash }
+      const terms = { method: u8aToHex(method), era, nonce, tip, specVersion, transactionVersion: 1, genesisHash: genesis, blockHash }
       const payload = registry.createType('ExtrinsicPayload', terms, { version: 4 })
       const signable = payload.toU8a({ method: true })
       const { signature } = payload.sign(pair)

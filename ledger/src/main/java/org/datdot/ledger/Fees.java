@@ -8,17 +8,48 @@ public final class Fees {
     /** What a unit of weight counts as where clients expect a time: 10 microseconds, in picoseconds. */
     private static final long PICOSECONDS_PER_WEIGHT = 10_000_000;
 
+    private static final long PICOSECONDS_PER_MS = 1_000_000_000;
+    /** Time between blocks that counts for how much is in them. */
+    private static final long MOST_BLOCK_MS = 60_000;
+
+    /** What every extrinsic weighs beside its call: its signature is checked, its nonce counted, its fee and tip paid. */
+    public static final long EXTRINSIC_WEIGHT = 12;
+
     private Fees() {}
 
-    /** How much work a call is, in units of about one look-up and one write; more for calls with long lists. */
+    /**
+     * What all extrinsics of a block may weigh together: a third of the time between two blocks, the rest is for the ledger's own agenda, the network and slower machines. Never
+     * less than the heaviest call.
+     */
+    public static long blockWeight(Parameters parameters) {
+        long millis = Math.clamp(parameters.periods().blockMs(), 0, MOST_BLOCK_MS) / 3;
+        long units = millis * (PICOSECONDS_PER_MS / PICOSECONDS_PER_WEIGHT);
+        return Math.max(heaviest(parameters), units);
+    }
+
+    /** Above any call that can be right: a plan of as many contracts as it may have, with as many copies. */
+    private static long heaviest(Parameters parameters) {
+        return 1_000 + contracts(parameters, Publishing.MOST_CONTRACTS, Math.clamp(parameters.maxReplicas(), 1, 1_000));
+    }
+
+    /** What an extrinsic with a call counts of {@link #blockWeight}. */
+    public static long extrinsicWeight(Parameters parameters, Call call) {
+        return EXTRINSIC_WEIGHT + weight(parameters, call);
+    }
+
+    /**
+     * How much work a call is, in units of 10 microseconds: about one look-up and one write; more for calls with long lists. The numbers are those measured by {@code WeightTable} among the tests
+     * ({@code bench/README.md}), rounded up.
+     */
     static long weight(Parameters parameters, Call call) {
         return switch (call) {
             case Call.Transfer _ -> 2;
             case Call.NewUser _ -> 8;
-            case Call.RegisterForWork _ -> 5;
+            case Call.RegisterForWork _ -> 20;
             case Call.PublishFeed _ -> 20;
             case Call.PublishPlan plan -> 30 + program(parameters, plan.program(), plan.replicas());
-            case Call.AmendmentReport report -> 20 + 15L * report.outcomes().size();
+            case Call.AmendmentReport report ->
+                40 + 50L * report.outcomes().size() + (allHosted(report) ? 0 : draw(parameters));
             case Call.SubmitStorageChallenge challenge ->
                 20 + 3L * challenge.proofs().size() + parameters.periods().positionsPerTask();
             case Call.SubmitPerformanceChallenge _ -> 5;
@@ -29,13 +60,22 @@ public final class Fees {
             case Call.CancelPlan _ -> 5;
             case Call.PauseWork _ -> 5;
             case Call.ResumeWork _ -> 5;
-            case Call.StopWork _ -> 10;
-            case Call.ContradictAccusation _ -> 5;
+            case Call.StopWork _ -> 60;
+            case Call.ContradictAccusation _ -> 30;
             case Call.ReportTraffic _ -> 5;
         };
     }
 
-    /** A contract is written once and drawn for once; what does not fit a number is refused elsewhere. */
+    /** Drawing who works on a contract: most of it is reading the candidates of each role, once for all of its positions. */
+    private static long draw(Parameters parameters) {
+        return Math.clamp(parameters.maxSelectedPerRole(), 0, 10_000) * 3L / 2;
+    }
+
+    private static boolean allHosted(Call.AmendmentReport report) {
+        return report.outcomes().stream().allMatch(Outcome.Hosted.class::isInstance);
+    }
+
+    /** A contract is written once, and drawn for at once while a call may; what does not fit a number is refused elsewhere. */
     private static long program(Parameters parameters, List<Part> program, int replicas) {
         long blocks = 0;
         for (Part part : program) {
@@ -44,7 +84,12 @@ public final class Fees {
             }
         }
         long contracts = Math.min(Publishing.MOST_CONTRACTS, Math.ceilDiv(blocks, parameters.contractSetSize()));
-        return contracts * (10 + 5L * replicas);
+        return contracts(parameters, contracts, replicas);
+    }
+
+    private static long contracts(Parameters parameters, long contracts, int replicas) {
+        long drawn = Math.min(contracts, Math.max(0, parameters.contractActivationCap()));
+        return contracts * (10 + 5L * replicas) + drawn * draw(parameters);
     }
 
     /** The fee of a call: units for its weight and for its bytes. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.datdot.crypto.Blake2b;
 import org.datdot.crypto.CoreKey;
 import org.datdot.crypto.Ed25519;
@@ -93,6 +94,9 @@ final class World {
         }
     }
 
+    /** Told of each call and the nanoseconds it took. */
+    BiConsumer<Call, Long> meter = (call, nanos) -> {};
+
     /** A feed of somebody. */
     record Published(long id, CoreKey key, long length) {}
 
@@ -128,7 +132,10 @@ final class World {
     DispatchResult apply(AccountId origin, Call call) {
         // Through its bytes, as on a chain.
         Call decoded = Call.CODEC.decode(call.encode());
-        DispatchResult result = pallet.apply(state, origin, decoded, context());
+        BlockContext context = context();
+        long began = System.nanoTime();
+        DispatchResult result = pallet.apply(state, origin, decoded, context);
+        meter.accept(decoded, System.nanoTime() - began);
         if (result instanceof DispatchResult.Applied applied) {
             events.addAll(applied.events());
         }
