@@ -31,7 +31,7 @@ final class AnswerReceiver {
             PreparedProof prepared = PreparedProof.of(proof);
             applied = request.errand() instanceof ReorgWork reorg
                     ? replicator.forks().received(reorg, prepared)
-                    : state.intake().apply(prepared);
+                    : state.intake().apply(prepared, hurried(request));
             if (applied && proof.block() != null) {
                 replicator.countDownload(proof.block().value().length);
             }
@@ -67,6 +67,17 @@ final class AnswerReceiver {
                 scheduler.storing(work, block.value());
             }
             return request;
+        } finally {
+            state.lock().unlock();
+        }
+    }
+
+    /** Whether somebody waits for what was asked for, or the peer owes nothing more. */
+    private boolean hurried(Inflight request) {
+        state.lock().lock();
+        try {
+            BlockWork work = request.block();
+            return work == null || work.awaited() || requests.count() == 0;
         } finally {
             state.lock().unlock();
         }

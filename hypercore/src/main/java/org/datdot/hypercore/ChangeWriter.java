@@ -26,6 +26,7 @@ final class ChangeWriter {
     }
 
     void write(List<CoreChange> changes, StoreRecord.CoreAuth auth, StoreRecord.CoreHints hints) {
+        ReceivedBlocks received = ReceivedBlocks.of(changes);
         TreeHead newest = null;
         boolean keys = false;
         long contiguous = hints.contiguousLength();
@@ -40,7 +41,7 @@ final class ChangeWriter {
                 out.deleteRange(StorageKeys.block(data, change.start), StorageKeys.block(data, change.end()));
                 contiguous = Math.min(contiguous, change.start);
             } else {
-                putBlocks(change);
+                if (received == null || change.local) putBlocks(change);
                 if (change.start <= contiguous) contiguous = Math.max(contiguous, change.end());
             }
             markPages(change);
@@ -49,6 +50,7 @@ final class ChangeWriter {
             if (change.head != null) newest = change.head;
             keys |= change.manifest;
         }
+        if (received != null) received.write(out, data);
         for (Map.Entry<Long, Bitfield> page : pages.entrySet()) {
             out.put(
                     StorageKeys.bitfieldPage(data, page.getKey()),

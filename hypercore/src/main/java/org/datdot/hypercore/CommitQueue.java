@@ -12,13 +12,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * Group commit: changes of all cores of a store wait here and are written many at a time, with one wait for the disk per
  * group. A thread that needs its change on disk writes the whole waiting group itself; changes nobody waits for
- * (downloads) are written by the store's own thread, as are those of virtual threads, which would pin their carrier.
+ * (downloads) are written by the store's own thread, as are those of virtual threads, which would pin their carrier. While
+ * more of a download is under way, what has come of it waits a moment, so that long rows of blocks are written at once.
  *
  * <p>Lock order: a core's lock, then the queue's; the writer's lock, then a core's. Nobody takes the writer's lock while
  * holding a core's.
  */
 final class CommitQueue implements AutoCloseable {
     private static final long GROUP_BYTES = 8L << 20;
+    /** Received blocks nobody waits for are written in larger groups, as far as they have gathered: a slow disk has larger files. */
+    private static final long RECEIVED_GROUP_BYTES = 32L << 20;
+    /** As many of them are worth a commit ... */
+    private static final long GATHER_BYTES = 12L << 20;
+    /** ... and so long is waited for them. */
+    private static final long GATHER_NANOS = 100_000_000;
 
     private final CoreStorage storage;
     private final ReentrantLock queueLock = new ReentrantLock();
@@ -27,6 +34,12 @@ final class CommitQueue implements AutoCloseable {
     private final ArrayDeque<CoreChange> waiting = new ArrayDeque<>();
     private final ReentrantLock writerLock = new ReentrantLock();
     private final Thread thread;
+
+    private long waitingBytes;
+    /** Whether somebody waits for what is in line. */
+    private boolean urgent;
+    /** Whether the store's thread has nothing to do. */
+    private boolean idle;
 
     private boolean closing;
 
@@ -41,6 +54,7 @@ final class CommitQueue implements AutoCloseable {
         try {
             if (closing) throw new StorageException(StorageException.Kind.CLOSED, "the store is being closed");
             waiting.add(change);
+            waitingBytes += change.byteLength();
         } finally {
             queueLock.unlock();
         }
@@ -53,6 +67,7 @@ final class CommitQueue implements AutoCloseable {
         try {
             if (closing) throw new StorageException(StorageException.Kind.CLOSED, "the store is being closed");
             waiting.addAll(changes);
+            for (CoreChange change : changes) waitingBytes += change.byteLength();
         } finally {
             queueLock.unlock();
         }
@@ -62,7 +77,18 @@ final class CommitQueue implements AutoCloseable {
     void wake() {
         queueLock.lock();
         try {
+            urgent = true;
             work.signal();
+        } finally {
+            queueLock.unlock();
+        }
+    }
+
+    /** Has a change which more will follow written by the store's thread, together with those, but within a tenth of a second. */
+    void gather() {
+        queueLock.lock();
+        try {
+            if (idle || waitingBytes >= GATHER_BYTES) work.signal();
         } finally {
             queueLock.unlock();
         }
@@ -86,6 +112,7 @@ final class CommitQueue implements AutoCloseable {
     private void awaitOther(CoreChange change) {
         queueLock.lock();
         try {
+            urgent = true;
             work.signal();
             while (!change.isDone()) finished.awaitUninterruptibly();
         } finally {
@@ -97,12 +124,30 @@ final class CommitQueue implements AutoCloseable {
         while (true) {
             queueLock.lock();
             try {
+                idle = true;
                 while (waiting.isEmpty() && !closing) work.awaitUninterruptibly();
+                idle = false;
                 if (waiting.isEmpty()) return;
+                awaitMore();
             } finally {
                 queueLock.unlock();
             }
             commitGroup();
+        }
+    }
+
+    /** Lets go of the queue's lock until enough is in line, or somebody waits for it, or it has waited long enough. */
+    private void awaitMore() {
+        long deadline = System.nanoTime() + GATHER_NANOS;
+        while (!urgent && !closing && !waiting.isEmpty() && waitingBytes < GATHER_BYTES) {
+            long left = deadline - System.nanoTime();
+            if (left <= 0) return;
+            try {
+                work.awaitNanos(left);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
         }
     }
 
@@ -150,16 +195,22 @@ final class CommitQueue implements AutoCloseable {
         try {
             while (!waiting.isEmpty()
                     && (group.isEmpty()
-                            || bytes < GROUP_BYTES
+                            || bytes < limit(waiting.element())
                             || waiting.element().tied())) {
                 CoreChange next = waiting.remove();
                 group.add(next);
                 bytes += next.byteLength();
             }
+            waitingBytes -= bytes;
+            if (waiting.isEmpty()) urgent = false;
         } finally {
             queueLock.unlock();
         }
         return group;
+    }
+
+    private static long limit(CoreChange next) {
+        return next.local ? GROUP_BYTES : RECEIVED_GROUP_BYTES;
     }
 
     private void finish(List<CoreChange> group, @Nullable StorageException failure) {

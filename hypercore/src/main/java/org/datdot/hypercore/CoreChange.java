@@ -140,7 +140,12 @@ final class CoreChange {
     }
 
     long byteLength() {
-        long bytes = 128L * nodes.size();
+        return 128L * nodes.size() + valueBytes();
+    }
+
+    /** Bytes of the blocks that come. */
+    long valueBytes() {
+        long bytes = 0;
         for (byte[] value : values) bytes += value.length;
         return bytes;
     }

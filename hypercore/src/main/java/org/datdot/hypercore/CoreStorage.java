@@ -35,6 +35,7 @@ final class CoreStorage implements AutoCloseable {
     private final Path directory;
     private final DeviceFile deviceFile;
     private final StoreDatabase database;
+    private final BlockFiles blockFiles;
     private final WriteOptions writeOptions;
     private final ReadOptions readOptions;
     private final ReadOptions blockOptions;
@@ -46,10 +47,16 @@ final class CoreStorage implements AutoCloseable {
     private volatile @Nullable StorageException writeFailure;
     private volatile boolean closed;
 
-    private CoreStorage(Path directory, DeviceFile deviceFile, StoreDatabase database, StoreOptions options) {
+    private CoreStorage(
+            Path directory,
+            DeviceFile deviceFile,
+            StoreDatabase database,
+            BlockFiles blockFiles,
+            StoreOptions options) {
         this.directory = directory;
         this.deviceFile = deviceFile;
         this.database = database;
+        this.blockFiles = blockFiles;
         this.writeOptions = new WriteOptions().setSync(options.sync());
         this.readOptions = new ReadOptions();
         this.blockOptions = new ReadOptions().setVerifyChecksums(options.checkReads());
@@ -69,9 +76,11 @@ final class CoreStorage implements AutoCloseable {
         }
         DeviceFile deviceFile = DeviceFile.open(directory.resolve("CORESTORE"), options.allowMoved());
         try {
-            StoreDatabase database = StoreDatabase.open(directory.resolve("db"), options);
-            return new CoreStorage(directory, deviceFile, database, options);
-        } catch (RocksDBException e) {
+            Path files = directory.resolve("db");
+            BlockFiles.removeLeftovers(files);
+            StoreDatabase database = StoreDatabase.open(files, options);
+            return new CoreStorage(directory, deviceFile, database, new BlockFiles(database, files), options);
+        } catch (IOException | RocksDBException e) {
             StorageException failure = failure("cannot open the store " + directory, e);
             closeAfter(deviceFile, failure);
             throw failure;
@@ -176,6 +185,7 @@ final class CoreStorage implements AutoCloseable {
     void write(WriteAction action) {
         Writer writer = new Writer(new WriteBuffer(database.cores()));
         action.fill(writer);
+        if (!writer.rows.isEmpty()) ingest(writer.rows);
         if (writer.buffer.isEmpty()) {
             requireWritable();
             return;
@@ -184,6 +194,20 @@ final class CoreStorage implements AutoCloseable {
             write(batch, writer.deletesRange);
         } catch (RocksDBException e) {
             throw failed(failure("cannot write to the store " + directory, e));
+        }
+    }
+
+    /** Stores blocks ahead of the records that say they are here: without those nobody looks at them. */
+    private void ingest(List<BlockFiles.Row> rows) {
+        requireWritable();
+        open.readLock().lock();
+        try {
+            requireOpen();
+            blockFiles.ingest(rows);
+        } catch (RocksDBException e) {
+            throw failed(failure("cannot write to the store " + directory, e));
+        } finally {
+            open.readLock().unlock();
         }
     }
 
@@ -303,6 +327,7 @@ final class CoreStorage implements AutoCloseable {
             readOptions.close();
             blockOptions.close();
             scanOptions.close();
+            blockFiles.close();
             database.close();
             deviceFile.close();
         } catch (IOException e) {
@@ -321,6 +346,7 @@ final class CoreStorage implements AutoCloseable {
     /** Puts records of the stock layout into a batch. */
     static final class Writer {
         private final WriteBuffer buffer;
+        private final List<BlockFiles.Row> rows = new ArrayList<>();
         private boolean deletesRange;
 
         private Writer(WriteBuffer buffer) {
@@ -333,6 +359,11 @@ final class CoreStorage implements AutoCloseable {
 
         void put(byte[] key, StoreRecord record) {
             buffer.put(key, record.encode());
+        }
+
+        /** Adds blocks that go into a file of their own; nothing in the same write deletes any of them. */
+        void row(BlockFiles.Row blocks) {
+            rows.add(blocks);
         }
 
         void treeNode(long dataPointer, TreeNode node) {

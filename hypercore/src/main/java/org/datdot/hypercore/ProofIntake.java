@@ -34,6 +34,15 @@ final class ProofIntake {
      * @throws StorageException when the core takes no more writes
      */
     boolean apply(PreparedProof prepared) {
+        return apply(prepared, true);
+    }
+
+    /**
+     * As {@link #apply(PreparedProof)}.
+     *
+     * @param hurried whether somebody waits for it, or nothing will follow; else it may be stored together with what does
+     */
+    boolean apply(PreparedProof prepared, boolean hurried) {
         Proof proof = prepared.proof();
         Proof.DataUpgrade upgrade = proof.upgrade();
         lock.lock();
@@ -60,7 +69,7 @@ final class ProofIntake {
                 if (keys.manifest() == null) learnt = rules;
             }
             if (unverified != null) requireSame(unverified);
-            enqueue(proof, batch.nodes(), upgraded, learnt);
+            enqueue(proof, batch.nodes(), upgraded, learnt, hurried);
             return true;
         } finally {
             lock.unlock();
@@ -72,7 +81,12 @@ final class ProofIntake {
         return upgrade.start() == 0 && tip.head().length() == 0;
     }
 
-    private void enqueue(Proof proof, List<TreeNode> nodes, @Nullable TreeHead upgraded, @Nullable Manifest learnt) {
+    private void enqueue(
+            Proof proof,
+            List<TreeNode> nodes,
+            @Nullable TreeHead upgraded,
+            @Nullable Manifest learnt,
+            boolean hurried) {
         Proof.DataBlock block = proof.block();
         List<byte[]> values = block == null ? List.of() : List.of(block.value());
         long start = block == null ? 0 : block.index();
@@ -80,7 +94,8 @@ final class ProofIntake {
         tip.submit(change);
         if (learnt != null) keys.learn(learnt);
         tip.keep(nodes);
-        commits.wake();
+        if (hurried || upgraded != null || learnt != null) commits.wake();
+        else commits.gather();
     }
 
     private void requireSame(TreeNode unverified) {

@@ -156,6 +156,7 @@ public final class Replicator {
                 if (error != null) scheduler.abandon(work);
             });
             if (state.bitfield().get(index)) scheduler.stored(index, index + 1);
+            else if (work.storing != null) state.storage().commits().wake();
             else changed(null);
         } finally {
             state.lock().unlock();

@@ -8,7 +8,7 @@ import java.util.Collection;
  */
 final class RequestPlanner {
     /** What may be verified and wait for the disk before nothing more is asked for, bytes. */
-    static final long MAX_STORING_BYTES = 16L << 20;
+    static final long MAX_STORING_BYTES = 32L << 20;
     /** Peers asked for the same head at a time (stock: 3). */
     private static final int MAX_UPGRADES = 3;
 

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.Cache;
+import org.rocksdb.ChecksumType;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
@@ -17,6 +18,7 @@ import org.rocksdb.DBOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.MutableColumnFamilyOptions;
+import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 
@@ -35,12 +37,14 @@ final class StoreDatabase implements AutoCloseable {
 
     private final RocksDB db;
     private final ColumnFamilyHandle cores;
+    private final BloomFilter bloom;
     private final List<AutoCloseable> owned;
     private final AtomicBoolean collecting = new AtomicBoolean();
 
-    private StoreDatabase(RocksDB db, ColumnFamilyHandle cores, List<AutoCloseable> owned) {
+    private StoreDatabase(RocksDB db, ColumnFamilyHandle cores, BloomFilter bloom, List<AutoCloseable> owned) {
         this.db = db;
         this.cores = cores;
+        this.bloom = bloom;
         this.owned = owned;
     }
 
@@ -87,7 +91,7 @@ final class StoreDatabase implements AutoCloseable {
                 new ColumnFamilyDescriptor("corestore".getBytes(StandardCharsets.UTF_8), blobs));
         try {
             RocksDB db = RocksDB.open(dbOptions, directory.toString(), families, handles);
-            return new StoreDatabase(db, handles.get(1), owned);
+            return new StoreDatabase(db, handles.get(1), bloom, owned);
         } catch (RocksDBException e) {
             release(owned);
             throw e;
@@ -112,6 +116,19 @@ final class StoreDatabase implements AutoCloseable {
 
     RocksDB db() {
         return db;
+    }
+
+    /** How tables of large values are written that are not made by the database itself; the caller closes them. */
+    Options tableOptions() {
+        BlockBasedTableConfig table = new BlockBasedTableConfig()
+                .setFormatVersion(FORMAT_VERSION)
+                .setBlockSize(TABLE_BLOCK_BYTES)
+                .setChecksumType(ChecksumType.kXXH3)
+                .setFilterPolicy(bloom);
+        return new Options()
+                .setTableFormatConfig(table)
+                .setCompressionType(CompressionType.NO_COMPRESSION)
+                .setBottommostCompressionType(CompressionType.NO_COMPRESSION);
     }
 
     ColumnFamilyHandle cores() {

@@ -10,9 +10,13 @@ import java.net.URISyntaxException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,6 +40,57 @@ class KillSafetyTest {
         }
     }
 
+    /** Takes large blocks from another core, each of which becomes a file, telling each index after it was stored. */
+    static final class Receiver {
+        private Receiver() {}
+
+        public static void main(String[] args) {
+            Hypercore written =
+                    TestStores.open(Path.of(args[0]).resolveSibling("source")).get("log");
+            while (written.length() < LARGE_BLOCKS) written.append(largeBlock((int) written.length()));
+            Hypercore core =
+                    Corestore.open(Path.of(args[0]), StoreOptions.defaults()).get(written.key());
+            if (core.length() == 0) take(core, written, ProofRequest.ofUpgrade(0, LARGE_BLOCKS, true));
+            for (int i = 0; i < LARGE_BLOCKS; i++) {
+                if (core.has(i)) continue;
+                take(core, written, ProofRequest.ofBlock(i, core.state().missingNodes(i)));
+                TestStores.settle(core);
+                System.out.println(i);
+            }
+        }
+
+        private static void take(Hypercore core, Hypercore written, ProofRequest request) {
+            Proof proof = Objects.requireNonNull(written.proof(request));
+            core.state().intake().apply(PreparedProof.of(proof));
+        }
+    }
+
+    private static final int LARGE_BLOCKS = 16;
+
+    private static byte[] largeBlock(int index) {
+        byte[] block = new byte[(int) BlockFiles.MIN_BYTES];
+        new Random(index).nextBytes(block);
+        return block;
+    }
+
+    @Test
+    void shouldHoldEveryAcknowledgedReceivedBlockWhenTheProcessIsKilled() throws Exception {
+        for (int round = 1; round <= 3; round++) {
+            Path folder = directory.resolve("store" + round);
+            long acknowledged = runAndKill(Receiver.class, folder, 3 + round);
+            try (Corestore source = TestStores.open(directory.resolve("source"));
+                    Corestore store = TestStores.open(folder);
+                    Stream<Path> files = Files.list(folder.resolve("db"))) {
+                Hypercore core = store.get(source.get("log").key());
+                assertThat(files).noneMatch(file -> file.toString().endsWith(".blocks"));
+                assertThat(core.contiguousLength()).isGreaterThan(acknowledged);
+                assertThat(core.heldBlocks()).isEqualTo(core.contiguousLength());
+                for (int i = 0; i < core.contiguousLength(); i++)
+                    assertThat(core.local(i)).isEqualTo(largeBlock(i));
+            }
+        }
+    }
+
     private static byte[] block(int index) {
         return index % 4 == 0 ? new byte[6000 + index] : Vectors.block(index);
     }
@@ -43,7 +98,7 @@ class KillSafetyTest {
     @Test
     void shouldHoldEveryAcknowledgedBlockWhenTheProcessIsKilled() throws Exception {
         for (int round = 1; round <= 3; round++) {
-            long acknowledged = runAndKill(20 * round);
+            long acknowledged = runAndKill(Appender.class, directory.resolve("store"), 20 * round);
             try (Corestore store = TestStores.open(directory.resolve("store"))) {
                 Hypercore core = store.get("log");
                 assertThat(core.length()).isGreaterThanOrEqualTo(acknowledged);
@@ -56,15 +111,16 @@ class KillSafetyTest {
         }
     }
 
-    private long runAndKill(int lines) throws IOException, InterruptedException, URISyntaxException {
+    private long runAndKill(Class<?> program, Path folder, int lines)
+            throws IOException, InterruptedException, URISyntaxException {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx128m",
                         "--enable-native-access=ALL-UNNAMED",
                         "-cp",
                         classPath(),
-                        Appender.class.getName(),
-                        directory.resolve("store").toString())
+                        program.getName(),
+                        folder.toString())
                 .redirectError(directory.resolve("errors").toFile())
                 .start();
         try (BufferedReader out =

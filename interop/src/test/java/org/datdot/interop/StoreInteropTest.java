@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
@@ -218,6 +219,42 @@ class StoreInteropTest {
         assertThat(read).hasSize(1);
         assertThat(read.get(0).path("held").asInt()).isEqualTo(6);
         compareWith(read);
+    }
+
+    @Test
+    void shouldBeSoundForStockCorestoreWhenReceivedBlocksBecameFiles() throws IOException {
+        CoreKey key;
+        try (CorePeer writer = new CorePeer(folder.resolve("writer"))) {
+            key = writer.write("theirs", 6, 5 << 20); // each large enough for a file of its own
+            try (JavaPeer java = new JavaPeer(folder.resolve("store"))) {
+                java.connect(writer.listen());
+                Hypercore core = java.open(key);
+                for (long index : new long[] {3, 0, 5, 1, 4, 2}) {
+                    assertThat(core.get(index, Waiting.PATIENCE)).hasSize(5 << 20);
+                }
+            }
+        }
+        assertThat(bytesOf(".sst")).isGreaterThan(6 * (5L << 20));
+        JsonNode read = run("store-read.js");
+        assertThat(read.get(0).path("held").asInt()).isEqualTo(6);
+        compareWith(read);
+        try (Corestore store = open()) {
+            Hypercore core = store.get(key);
+            core.clear(1, 4);
+            core.compact();
+            assertThat(bytesOf(".sst") + bytesOf(".blob")).isLessThan(4 * (5L << 20));
+        }
+        read = run("store-read.js");
+        assertThat(read.get(0).path("held").asInt()).isEqualTo(3);
+        compareWith(read);
+    }
+
+    private long bytesOf(String ending) throws IOException {
+        try (Stream<Path> files = Files.walk(folder.resolve("store"))) {
+            return files.filter(file -> file.toString().endsWith(ending))
+                    .mapToLong(file -> file.toFile().length())
+                    .sum();
+        }
     }
 
     @Test
