@@ -32,9 +32,7 @@ final class AnswerReceiver {
             applied = request.errand() instanceof ReorgWork reorg
                     ? replicator.forks().received(reorg, prepared)
                     : state.intake().apply(prepared, hurried(request));
-            if (applied && proof.block() != null) {
-                replicator.countDownload(proof.block().value().length);
-            }
+            if (applied && proof.block() != null) replicator.received(proof.block(), peer);
         } catch (InvalidProofException e) {
             invalid = e;
         } catch (StorageException e) {

@@ -2,9 +2,7 @@ package org.datdot.hypercore;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import org.datdot.crypto.Blake2b;
 import org.datdot.crypto.CoreKey;
 import org.datdot.crypto.Namespaces;
@@ -19,7 +17,7 @@ import org.datdot.crypto.XSalsa20;
  * @param blindingKey key of the fork numbers
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record BlockCipher(byte[] blockKey, byte[] blindingKey) {
+record BlockCipher(byte[] blockKey, byte[] blindingKey) implements BlockEncryption {
     /** By how much a block grows. */
     static final int PADDING_BYTES = 8;
 
@@ -34,18 +32,21 @@ record BlockCipher(byte[] blockKey, byte[] blindingKey) {
         byte[] block;
         if (secret.isOfBlocks()) block = secret.bytes();
         else if (compat) block = Blake2b.hash(32, core.bytes(), secret.bytes());
-        else block = Blake2b.hash(ENCRYPTION, core.bytes(), secret.bytes());
+        else block = blockKey(secret, core);
         return new BlockCipher(block, Blake2b.hash(block));
     }
 
-    /** Encrypts blocks from index {@code start} on. */
-    List<byte[]> encrypt(long start, long fork, List<byte[]> plain) {
-        List<byte[]> encrypted = new ArrayList<>(plain.size());
-        for (byte[] block : plain) encrypted.add(encrypt(start + encrypted.size(), fork, block));
-        return encrypted;
+    static byte[] blockKey(EncryptionKey secret, CoreKey core) {
+        return Blake2b.hash(ENCRYPTION, core.bytes(), secret.bytes());
     }
 
-    byte[] encrypt(long index, long fork, byte[] plain) {
+    @Override
+    public int paddingBytes() {
+        return PADDING_BYTES;
+    }
+
+    @Override
+    public byte[] encrypt(long index, long fork, byte[] plain) {
         byte[] block = new byte[PADDING_BYTES + plain.length];
         ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN).putLong(fork);
         byte[] nonce = nonce(index);
@@ -55,12 +56,8 @@ record BlockCipher(byte[] blockKey, byte[] blindingKey) {
         return block;
     }
 
-    /**
-     * Decrypts a block.
-     *
-     * @throws IllegalStateException when it is too short to be an encrypted one
-     */
-    byte[] decrypt(long index, byte[] block) {
+    @Override
+    public byte[] decrypt(long index, byte[] block) {
         if (block.length < PADDING_BYTES) {
             throw new IllegalStateException("block " + index + " is not encrypted: it has " + block.length + " bytes");
         }

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Waits on the calling thread for a block that peers are asked for. */
+/** Waits on the calling thread for what peers are asked for. */
 final class BlockWait {
     private BlockWait() {}
 
@@ -30,6 +30,24 @@ final class BlockWait {
             throw new StorageException(StorageException.Kind.CLOSED, "core " + core.key() + " was closed", e);
         } catch (ExecutionException e) {
             throw failure(core, index, e);
+        }
+    }
+
+    /** Waits until peers have answered whether the core has grown; false when the time is over. */
+    static boolean update(Hypercore core, CompletableFuture<Boolean> future, Duration timeout) {
+        try {
+            return future.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            future.cancel(false);
+            return false;
+        } catch (InterruptedException e) {
+            future.cancel(false);
+            Thread.currentThread().interrupt();
+            return false;
+        } catch (CancellationException e) {
+            throw new StorageException(StorageException.Kind.CLOSED, "core " + core.key() + " was closed", e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("asking for the newest head of core " + core.key() + " failed", e);
         }
     }
 

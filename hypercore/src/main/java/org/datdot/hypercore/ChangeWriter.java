@@ -25,7 +25,12 @@ final class ChangeWriter {
         this.committed = committed;
     }
 
-    void write(List<CoreChange> changes, StoreRecord.CoreAuth auth, StoreRecord.CoreHints hints) {
+    /**
+     * Writes them.
+     *
+     * @param storedRemote the remote contiguous length as it is on disk
+     */
+    void write(List<CoreChange> changes, StoreRecord.CoreAuth auth, StoreRecord.CoreHints hints, long storedRemote) {
         ReceivedBlocks received = ReceivedBlocks.of(changes);
         TreeHead newest = null;
         boolean keys = false;
@@ -57,7 +62,7 @@ final class ChangeWriter {
                     page.getValue().pageBytes(page.getKey()));
         }
         writeState(newest, keys ? auth : null);
-        if (contiguous != hints.contiguousLength() || remote != hints.remoteContiguousLength()) {
+        if (contiguous != hints.contiguousLength() || remote != storedRemote) {
             out.put(StorageKeys.hints(data), new StoreRecord.CoreHints(contiguous, remote, hints.recovering()));
         }
     }

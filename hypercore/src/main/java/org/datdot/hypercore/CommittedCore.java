@@ -13,7 +13,9 @@ final class CommittedCore {
     private final Bitfield bitfield;
     private volatile TreeHead head;
     private volatile long contiguousLength;
-    private StoreRecord.CoreHints hints;
+    private volatile StoreRecord.CoreHints hints;
+    /** Of the hints as they are on disk; what peers say is written along with the next change. */
+    private long storedRemoteContiguous;
 
     CommittedCore(CoreState core, CoreListeners listeners, StoredCore stored) {
         this.core = core;
@@ -22,6 +24,7 @@ final class CommittedCore {
         this.bitfield = stored.bitfield();
         this.contiguousLength = bitfield.firstUnset(stored.hints().contiguousLength());
         this.hints = stored.hints();
+        this.storedRemoteContiguous = hints.remoteContiguousLength();
     }
 
     TreeHead head() {
@@ -36,10 +39,23 @@ final class CommittedCore {
         return bitfield;
     }
 
+    StoreRecord.CoreHints hints() {
+        return hints;
+    }
+
+    /** Takes what a peer says it holds from the first block on; whether that is more than any did before. */
+    boolean remoteContiguous(long length) {
+        if (length <= hints.remoteContiguousLength()) return false;
+        hints = new StoreRecord.CoreHints(hints.contiguousLength(), length, hints.recovering());
+        return true;
+    }
+
     /** Puts a group of changes into a write batch. One thread at a time, without the lock. */
     void write(CoreStorage.Writer out, List<CoreChange> changes) {
+        StoreRecord.CoreHints now = hints.withContiguousLength(contiguousLength);
         new ChangeWriter(out, core.pointers(), bitfield)
-                .write(changes, core.keys().record(), hints.withContiguousLength(contiguousLength));
+                .write(changes, core.keys().record(), now, storedRemoteContiguous);
+        storedRemoteContiguous = now.remoteContiguousLength();
     }
 
     /** Makes written changes visible and tells the listeners. */

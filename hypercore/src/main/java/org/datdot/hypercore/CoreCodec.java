@@ -1,5 +1,6 @@
 package org.datdot.hypercore;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -7,20 +8,28 @@ import org.jspecify.annotations.Nullable;
 final class CoreCodec {
     private final CoreState core;
     private final @Nullable EncryptionKey secret;
-    private volatile @Nullable BlockCipher cipher;
+    private volatile @Nullable BlockEncryption cipher;
 
-    CoreCodec(CoreState core, @Nullable EncryptionKey secret) {
+    /** Blocks as they are stored. */
+    CoreCodec(CoreState core) {
+        this.core = core;
+        this.secret = null;
+    }
+
+    CoreCodec(CoreState core, EncryptionKey secret) {
         this.core = core;
         this.secret = secret;
     }
 
-    @Nullable
-    EncryptionKey secret() {
-        return secret;
+    CoreCodec(CoreState core, BlockEncryption cipher) {
+        this(core);
+        this.cipher = cipher;
     }
 
     /** Bytes of each stored block that are not its content. */
     int paddingBytes() {
+        BlockEncryption with = cipher;
+        if (with != null) return with.paddingBytes();
         return secret == null ? 0 : BlockCipher.PADDING_BYTES;
     }
 
@@ -29,24 +38,27 @@ final class CoreCodec {
     }
 
     byte[] decode(long index, byte[] stored) {
-        BlockCipher with = cipher();
+        BlockEncryption with = cipher();
         return with == null ? stored : with.decrypt(index, stored);
     }
 
     /** What is stored for blocks from index {@code start} on, of a core whose fork number is given. */
     List<byte[]> encode(long start, long fork, List<byte[]> blocks) {
-        BlockCipher with = cipher();
-        return with == null ? blocks : with.encrypt(start, fork, blocks);
+        BlockEncryption with = cipher();
+        if (with == null) return blocks;
+        List<byte[]> encrypted = new ArrayList<>(blocks.size());
+        for (byte[] block : blocks) encrypted.add(with.encrypt(start + encrypted.size(), fork, block));
+        return encrypted;
     }
 
     /** Whether what is stored depends on where it is stored. */
     boolean encrypts() {
-        return secret != null;
+        return secret != null || cipher != null;
     }
 
-    private @Nullable BlockCipher cipher() {
+    private @Nullable BlockEncryption cipher() {
         EncryptionKey key = secret;
-        BlockCipher made = cipher;
+        BlockEncryption made = cipher;
         if (key == null || made != null) return made;
         Manifest manifest = core.manifest();
         BlockCipher fresh = BlockCipher.of(key, core.key(), manifest != null && manifest.isCompat(core.key()));

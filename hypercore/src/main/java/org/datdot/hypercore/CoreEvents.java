@@ -4,9 +4,10 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import org.datdot.crypto.PublicKey;
 
 /** Passes a core's events on to one watcher, in order, on a virtual thread that lives as long as there are events. */
-final class CoreEvents implements CoreListener, AutoCloseable {
+final class CoreEvents implements CoreListener, Subscription {
     private static final System.Logger LOG = System.getLogger(CoreEvents.class.getName());
 
     /** Peers decide how many uploads there are, so they may only take so much room here. */
@@ -46,7 +47,22 @@ final class CoreEvents implements CoreListener, AutoCloseable {
     }
 
     @Override
-    public void onUpload(CoreState state, long index, long byteLength) {
+    public void onReceive(CoreState state, long index, long byteLength, PublicKey peer) {
+        tell(() -> watcher.received(index, byteLength - paddingBytes, peer));
+    }
+
+    @Override
+    public void onPeer(CoreState state, PublicKey peer, boolean added) {
+        tell(added ? () -> watcher.peerAdded(peer) : () -> watcher.peerRemoved(peer));
+    }
+
+    @Override
+    public void onRemoteContiguous(CoreState state, long length) {
+        tell(() -> watcher.remoteContiguousLength(length));
+    }
+
+    @Override
+    public void onUpload(CoreState state, long index, long byteLength, PublicKey peer) {
         lock.lock();
         try {
             if (uploads >= MAX_UPLOADS_WAITING) return;
@@ -56,7 +72,7 @@ final class CoreEvents implements CoreListener, AutoCloseable {
         }
         tell(() -> {
             told();
-            watcher.uploaded(index, byteLength - paddingBytes);
+            watcher.uploaded(index, byteLength - paddingBytes, peer);
         });
     }
 

@@ -3,7 +3,6 @@ package org.datdot.hypercore;
 import org.datdot.crypto.CoreKey;
 import org.datdot.crypto.DiscoveryKey;
 import org.datdot.crypto.KeyPair;
-import org.datdot.crypto.PublicKey;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,12 +89,7 @@ final class CoreKeys {
 
     /** The manifest a proof is verified with: the known one, the one that came along, or a compat core's. */
     Manifest manifestFor(Proof proof) {
-        Manifest known = manifest;
-        if (known != null) return known;
-        Manifest received = proof.manifest();
-        Manifest candidate = received != null ? received : Manifest.single(new PublicKey(key.bytes()));
-        if (!candidate.matches(key)) throw new InvalidProofException("the manifest does not hash to the core's key");
-        return candidate;
+        return proof.rules(key, manifest);
     }
 
     /**

@@ -1,5 +1,7 @@
 package org.datdot.hypercore;
 
+import org.datdot.crypto.PublicKey;
+
 /**
  * Told about changes of a core after they are committed to the store. Calls come with the core's lock held, from
  * whichever thread committed: an implementation does little, never waits, and never calls back into an append.
@@ -31,8 +33,17 @@ public interface CoreListener {
     /** Blocks {@code [start, end)} were received from peers and are stored. */
     default void onDownload(CoreState state, long start, long end) {}
 
+    /** A block came from a peer and is true; it is on its way to the disk. Comes without the core's lock. */
+    default void onReceive(CoreState state, long index, long byteLength, PublicKey peer) {}
+
     /** A block was sent to a peer. Comes without the core's lock, from any thread. */
-    default void onUpload(CoreState state, long index, long byteLength) {}
+    default void onUpload(CoreState state, long index, long byteLength, PublicKey peer) {}
+
+    /** A peer has opened the core, or has closed it. */
+    default void onPeer(CoreState state, PublicKey peer, boolean added) {}
+
+    /** Some peer holds more blocks from the first on without a gap than any peer did before. */
+    default void onRemoteContiguous(CoreState state, long length) {}
 
     /** The core is closed; nothing follows. */
     default void onClose(CoreState state) {}

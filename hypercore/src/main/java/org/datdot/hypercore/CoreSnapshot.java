@@ -30,6 +30,16 @@ public final class CoreSnapshot extends CoreBranch implements BlockLog, AutoClos
         return frozen.sharedLength();
     }
 
+    /** Whether a block of the snapshot is here. */
+    public boolean has(long index) {
+        return index >= 0 && index < length() && stored(index) != null;
+    }
+
+    /** Tree nodes of the snapshot, by flat-tree index. */
+    public NodeSource nodes() {
+        return this::node;
+    }
+
     @Override
     byte @Nullable [] stored(long index) {
         byte[] then = frozen.block(index);

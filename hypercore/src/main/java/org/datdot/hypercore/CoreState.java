@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.datdot.crypto.CoreKey;
 import org.datdot.crypto.DiscoveryKey;
+import org.datdot.crypto.PublicKey;
 import org.datdot.crypto.TreeNode;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ public final class CoreState {
     private final CoreWriter writer;
     private final ProofIntake intake;
     private final CoreProver prover = new CoreProver(this);
+    private volatile @Nullable BlockMarks marks;
 
     CoreState(CoreStorage storage, StoredCore stored) {
         this.storage = storage;
@@ -108,6 +110,16 @@ public final class CoreState {
         lock.lock();
         try {
             return index >= 0 && blocks.available() && committed.bitfield().get(index);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether all blocks {@code [start, end)} can be read here. */
+    boolean hasBlocks(long start, long end) {
+        lock.lock();
+        try {
+            return start >= 0 && bitfield().countSet(start, end) == end - start;
         } finally {
             lock.unlock();
         }
@@ -250,8 +262,75 @@ public final class CoreState {
     }
 
     /** A block was sent to a peer. Called without the lock. */
-    void uploaded(long index, long byteLength) {
-        listeners.tell(listener -> listener.onUpload(this, index, byteLength));
+    void uploaded(long index, long byteLength, PublicKey peer) {
+        listeners.tell(listener -> listener.onUpload(this, index, byteLength, peer));
+    }
+
+    /** A block came from a peer. Called without the lock. */
+    void received(long index, long byteLength, PublicKey peer) {
+        listeners.tell(listener -> listener.onReceive(this, index, byteLength, peer));
+    }
+
+    /** A peer has opened the core, or has closed it. Called with the lock held. */
+    void peer(PublicKey peer, boolean added) {
+        listeners.tell(listener -> listener.onPeer(this, peer, added));
+    }
+
+    /** A peer of this fork holds the first blocks without a gap. Called with the lock held. */
+    void remoteContiguous(long length) {
+        if (committed.remoteContiguous(length)) {
+            listeners.tell(listener -> listener.onRemoteContiguous(this, length));
+        }
+    }
+
+    /** How many blocks some peer is known to have held from the first on without a gap. */
+    long remoteContiguousLength() {
+        lock.lock();
+        try {
+            return Math.min(length(), committed.hints().remoteContiguousLength());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The marked blocks; read from the store when they are first asked for. */
+    BlockMarks marks() {
+        BlockMarks known = marks;
+        if (known != null) return known;
+        lock.lock();
+        try {
+            known = marks;
+            if (known == null) {
+                known = new BlockMarks(this);
+                marks = known;
+            }
+            return known;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Has a change written with the next commit. Called without the lock. */
+    void submit(CoreChange change) {
+        lock.lock();
+        try {
+            tip.awaitStill();
+            tip.requireWritable();
+            tip.submit(change);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether a tree of so many blocks reaches from a block up to a node that is known here. */
+    boolean provable(long index, long ofLength) {
+        if (ofLength >= length()) return true;
+        FlatIterator at = new FlatIterator(2 * index);
+        for (long missing = missingNodes(index); missing > 0; missing--) {
+            at.parent();
+            if (at.contains(2 * ofLength) || at.index() >= 2 * ofLength) return false;
+        }
+        return true;
     }
 
     /** Adds a listener; it hears of commits that follow. */

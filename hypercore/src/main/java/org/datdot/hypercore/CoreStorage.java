@@ -1,14 +1,14 @@
 package org.datdot.hypercore;
 
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.ReadOnlyFileSystemException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
@@ -22,7 +22,6 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
 import org.rocksdb.Snapshot;
-import org.rocksdb.Status;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
@@ -46,6 +45,9 @@ final class CoreStorage implements AutoCloseable {
 
     private volatile @Nullable StorageException writeFailure;
     private volatile boolean closed;
+    private volatile boolean suspended;
+    private final ReentrantLock gate = new ReentrantLock();
+    private final Condition resumed = gate.newCondition();
 
     private CoreStorage(
             Path directory,
@@ -81,7 +83,7 @@ final class CoreStorage implements AutoCloseable {
             StoreDatabase database = StoreDatabase.open(files, options);
             return new CoreStorage(directory, deviceFile, database, new BlockFiles(database, files), options);
         } catch (IOException | RocksDBException e) {
-            StorageException failure = failure("cannot open the store " + directory, e);
+            StorageException failure = StorageException.of("cannot open the store " + directory, e);
             closeAfter(deviceFile, failure);
             throw failure;
         } catch (StorageException e) {
@@ -94,7 +96,7 @@ final class CoreStorage implements AutoCloseable {
         try {
             Files.createDirectories(directory.resolve("db"));
         } catch (IOException | ReadOnlyFileSystemException e) {
-            throw failure("cannot make the store directory " + directory, e);
+            throw StorageException.of("cannot make the store directory " + directory, e);
         }
         if (!Files.isWritable(directory)) {
             throw new StorageException(
@@ -124,12 +126,12 @@ final class CoreStorage implements AutoCloseable {
     }
 
     private byte @Nullable [] get(byte[] key, ReadOptions how) {
-        open.readLock().lock();
+        enter();
         try {
             requireOpen();
             return database.db().get(database.cores(), how, key);
         } catch (RocksDBException e) {
-            throw failure("cannot read from the store " + directory, e);
+            throw StorageException.of("cannot read from the store " + directory, e);
         } finally {
             open.readLock().unlock();
         }
@@ -137,14 +139,14 @@ final class CoreStorage implements AutoCloseable {
 
     /** Visits all records with {@code from <= key < to}, in order. */
     void scan(byte[] from, byte[] to, BiConsumer<byte[], byte[]> visitor) {
-        open.readLock().lock();
+        enter();
         try (Slice end = new Slice(to);
                 ReadOptions bounded = new ReadOptions(scanOptions).setIterateUpperBound(end);
                 RocksIterator at = requireOpen().db().newIterator(database.cores(), bounded)) {
             for (at.seek(from); at.isValid(); at.next()) visitor.accept(at.key(), at.value());
             at.status();
         } catch (RocksDBException e) {
-            throw failure("cannot read from the store " + directory, e);
+            throw StorageException.of("cannot read from the store " + directory, e);
         } finally {
             open.readLock().unlock();
         }
@@ -177,7 +179,7 @@ final class CoreStorage implements AutoCloseable {
     StorageException corrupt(String what, @Nullable Exception cause) {
         return new StorageException(
                 StorageException.Kind.CORRUPT,
-                "the store " + directory + " holds a damaged record (" + what + "); " + CORRUPT_ADVICE,
+                "the store " + directory + " holds a damaged record (" + what + "); " + StorageException.CORRUPT_ADVICE,
                 cause);
     }
 
@@ -193,19 +195,19 @@ final class CoreStorage implements AutoCloseable {
         try (WriteBatch batch = writer.buffer.toBatch()) {
             write(batch, writer.deletesRange);
         } catch (RocksDBException e) {
-            throw failed(failure("cannot write to the store " + directory, e));
+            throw failed(StorageException.of("cannot write to the store " + directory, e));
         }
     }
 
     /** Stores blocks ahead of the records that say they are here: without those nobody looks at them. */
     private void ingest(List<BlockFiles.Row> rows) {
         requireWritable();
-        open.readLock().lock();
+        enter();
         try {
             requireOpen();
             blockFiles.ingest(rows);
         } catch (RocksDBException e) {
-            throw failed(failure("cannot write to the store " + directory, e));
+            throw failed(StorageException.of("cannot write to the store " + directory, e));
         } finally {
             open.readLock().unlock();
         }
@@ -214,7 +216,7 @@ final class CoreStorage implements AutoCloseable {
     private void write(WriteBatch batch, boolean deletesRange) throws RocksDBException {
         StorageException earlier = writeFailure;
         if (earlier != null) throw refused(earlier);
-        open.readLock().lock();
+        enter();
         try {
             StoreDatabase target = requireOpen();
             if (deletesRange) target.collectGarbage();
@@ -224,13 +226,65 @@ final class CoreStorage implements AutoCloseable {
         }
     }
 
+    /** Begins a call of the database; waits while the store is suspended. */
+    private void enter() {
+        open.readLock().lock();
+        while (suspended) {
+            open.readLock().unlock();
+            gate.lock();
+            try {
+                while (suspended) resumed.awaitUninterruptibly();
+            } finally {
+                gate.unlock();
+            }
+            open.readLock().lock();
+        }
+    }
+
+    /**
+     * Lets the calls under way end, brings everything to the disk and has the database rest. Whoever reads or writes from
+     * then on waits until {@link #resume}.
+     */
+    void suspend() {
+        open.writeLock().lock();
+        try {
+            if (suspended) return;
+            requireOpen().rest();
+            suspended = true;
+        } catch (RocksDBException e) {
+            throw StorageException.of("cannot suspend the store " + directory, e);
+        } finally {
+            open.writeLock().unlock();
+        }
+    }
+
+    /** Ends what {@link #suspend} began. */
+    void resume() {
+        open.writeLock().lock();
+        try {
+            if (!suspended) return;
+            if (!closed) database.goOn();
+            suspended = false;
+        } catch (RocksDBException e) {
+            throw StorageException.of("cannot resume the store " + directory, e);
+        } finally {
+            open.writeLock().unlock();
+        }
+        gate.lock();
+        try {
+            resumed.signalAll();
+        } finally {
+            gate.unlock();
+        }
+    }
+
     /** Gives the space of what was deleted in a range of keys back to the disk; takes as long as rewriting the rest. */
     void compact(byte[] from, byte[] to) {
-        open.readLock().lock();
+        enter();
         try {
             requireOpen().compact(from, to);
         } catch (RocksDBException e) {
-            throw failure("cannot compact the store " + directory, e);
+            throw StorageException.of("cannot compact the store " + directory, e);
         } finally {
             open.readLock().unlock();
         }
@@ -243,7 +297,7 @@ final class CoreStorage implements AutoCloseable {
 
     /** The records as they are now, however they change later. */
     View view() {
-        open.readLock().lock();
+        enter();
         try {
             return new View(requireOpen().db().getSnapshot());
         } finally {
@@ -263,12 +317,12 @@ final class CoreStorage implements AutoCloseable {
         }
 
         byte @Nullable [] get(byte[] key) {
-            open.readLock().lock();
+            enter();
             try {
                 if (released.get()) throw new StorageException(StorageException.Kind.CLOSED, "the snapshot is closed");
                 return requireOpen().db().get(database.cores(), options, key);
             } catch (RocksDBException e) {
-                throw failure("cannot read from the store " + directory, e);
+                throw StorageException.of("cannot read from the store " + directory, e);
             } finally {
                 open.readLock().unlock();
             }
@@ -318,6 +372,7 @@ final class CoreStorage implements AutoCloseable {
 
     @Override
     public void close() {
+        resume();
         commits.close();
         open.writeLock().lock();
         try {
@@ -331,7 +386,7 @@ final class CoreStorage implements AutoCloseable {
             database.close();
             deviceFile.close();
         } catch (IOException e) {
-            throw failure("cannot close the store " + directory, e);
+            throw StorageException.of("cannot close the store " + directory, e);
         } finally {
             open.writeLock().unlock();
         }
@@ -445,41 +500,4 @@ final class CoreStorage implements AutoCloseable {
 
     /** Sessions on sessions on sessions; more go in a circle. */
     private static final int MAX_DEPENDENCIES = 10_000;
-
-    private static final String CORRUPT_ADVICE =
-            "check the disk, then restore a backup or let the cores be downloaded again into a new directory";
-
-    /** Tells what a failure means for whoever runs the store. */
-    static StorageException failure(String what, Exception cause) {
-        String detail = what + ": " + cause.getMessage();
-        String lower = detail.toLowerCase(Locale.ROOT);
-        Status status = cause instanceof RocksDBException rocks ? rocks.getStatus() : null;
-        Status.Code code = status == null ? null : status.getCode();
-        Status.SubCode subCode = status == null ? null : status.getSubCode();
-        if (subCode == Status.SubCode.NoSpace || lower.contains("no space left")) {
-            return new StorageException(
-                    StorageException.Kind.NO_SPACE,
-                    detail + "; free some space, then open the store again (nothing stored before is lost)",
-                    cause);
-        }
-        if (lower.contains("lock hold by current process") || lower.contains("resource temporarily unavailable")) {
-            return new StorageException(
-                    StorageException.Kind.LOCKED,
-                    detail + "; the store is open in another process or instance: stop that one first",
-                    cause);
-        }
-        if (code == Status.Code.Corruption) {
-            return new StorageException(StorageException.Kind.CORRUPT, detail + "; " + CORRUPT_ADVICE, cause);
-        }
-        if (cause instanceof AccessDeniedException
-                || cause instanceof ReadOnlyFileSystemException
-                || lower.contains("permission denied")
-                || lower.contains("read-only file system")) {
-            return new StorageException(
-                    StorageException.Kind.READ_ONLY,
-                    detail + "; give this user the right to write there, or mount the file system writable",
-                    cause);
-        }
-        return new StorageException(StorageException.Kind.IO, detail + "; check the disk and the directory", cause);
-    }
 }

@@ -1,5 +1,7 @@
 package org.datdot.hypercore;
 
+import org.datdot.crypto.PublicKey;
+
 /**
  * Hears what happens to a core, after it is on disk. Calls of one watcher come one after the other, in order, on a thread
  * of their own, so they may call back into the core and may take their time.
@@ -20,7 +22,23 @@ public interface CoreWatcher {
      *
      * @param byteLength size of the block, without what encryption adds
      */
-    default void uploaded(long index, long byteLength) {}
+    default void uploaded(long index, long byteLength, PublicKey peer) {}
+
+    /**
+     * A block came from a peer and is true; it is on its way to the disk.
+     *
+     * @param byteLength size of the block, without what encryption adds
+     */
+    default void received(long index, long byteLength, PublicKey peer) {}
+
+    /** A peer replicates the core from now on. */
+    default void peerAdded(PublicKey peer) {}
+
+    /** A peer replicates the core no more. */
+    default void peerRemoved(PublicKey peer) {}
+
+    /** Some peer holds more blocks from the first on without a gap than any peer did before. */
+    default void remoteContiguousLength(long length) {}
 
     /** The handle or the store was closed: nothing follows. */
     default void closed() {}

@@ -44,11 +44,15 @@ final class CoreWriter {
 
     /** Begins an {@link #append}; whoever commits next writes it. */
     PendingAppend submit(List<byte[]> blocks, CoreCodec codec, byte @Nullable [] signature) {
+        return submit(blocks, codec, signature, Long.MAX_VALUE);
+    }
+
+    /** As {@link #submit(List, CoreCodec, byte[])}, but nothing is appended when the core would become longer than that. */
+    PendingAppend submit(List<byte[]> blocks, CoreCodec codec, byte @Nullable [] signature, long maxLength) {
+        requireSizes(blocks, codec);
         HeadSigner signer = HeadSigner.of(keys, signature);
         if (blocks.isEmpty()) {
-            CoreChange nothing = CoreChange.barrier(core);
-            nothing.finish(null);
-            return new PendingAppend(commits, nothing, core.length());
+            return nothing(core.length());
         }
         while (true) {
             TreeHead at = tipHead();
@@ -60,6 +64,8 @@ final class CoreWriter {
                 tip.requireWritable();
                 tip.awaitStill();
                 if (codec.encrypts() && !at.samePlace(tip.head())) continue;
+                if (tip.head().length() + blocks.size() > maxLength)
+                    return nothing(tip.head().length());
                 change = appendChange(values, leaves, signer);
                 tip.submit(change);
             } finally {
@@ -67,6 +73,20 @@ final class CoreWriter {
             }
             return new PendingAppend(
                     commits, change, Objects.requireNonNull(change.head).length());
+        }
+    }
+
+    private PendingAppend nothing(long length) {
+        CoreChange nothing = CoreChange.barrier(core);
+        nothing.finish(null);
+        return new PendingAppend(commits, nothing, length);
+    }
+
+    static void requireSizes(List<byte[]> blocks, CoreCodec codec) {
+        for (byte[] block : blocks) {
+            if (block.length + codec.paddingBytes() <= Hypercore.MAX_BLOCK_BYTES) continue;
+            throw new IllegalArgumentException("a block of " + block.length + " bytes: peers take at most "
+                    + Hypercore.MAX_BLOCK_BYTES + ", so divide it");
         }
     }
 
@@ -94,9 +114,17 @@ final class CoreWriter {
         return CoreChange.store(core, batch.nodes(), tip.head().length(), values, head, unknown, true);
     }
 
-    /** Drops blocks {@code [start, end)}; their hashes stay. */
-    void clear(long start, long end) {
+    /** Drops blocks {@code [start, end)}; their hashes stay. Returns how many were here. */
+    long clear(long start, long end) {
+        long held;
+        lock.lock();
+        try {
+            held = core.bitfield().countSet(start, end);
+        } finally {
+            lock.unlock();
+        }
         tip.commit(CoreChange.clear(core, start, end));
+        return held;
     }
 
     /**

@@ -4,6 +4,10 @@ import java.io.Closeable;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.datdot.crypto.Blake2b;
 import org.datdot.crypto.CoreKey;
 import org.datdot.crypto.DiscoveryKey;
@@ -23,6 +27,10 @@ public final class Corestore implements Closeable {
     private final OpenStore store;
     private final byte[] namespace;
     private final boolean root;
+    /** The handles opened by this session which are not closed. */
+    private final Set<Hypercore> handles = ConcurrentHashMap.newKeySet();
+
+    private final List<Subscription> watches = new CopyOnWriteArrayList<>();
 
     /**
      * A core in the store.
@@ -57,20 +65,37 @@ public final class Corestore implements Closeable {
         return new Corestore(OpenStore.open(directory, options), DEFAULT_NAMESPACE, true);
     }
 
-    /** A view on the same store whose names are independent of other namespaces'. Closing it closes nothing. */
+    /**
+     * A session of the same store, whose names are independent of other namespaces'. Closing it closes the handles of cores
+     * that were opened by it, and not the store.
+     */
     public Corestore namespace(String name) {
         byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
         return new Corestore(store, Blake2b.hash(namespace, utf8), false);
     }
 
+    /** A session of the same store and namespace; closing it closes the handles of cores that were opened by it. */
+    public Corestore session() {
+        return new Corestore(store, namespace, false);
+    }
+
+    private Hypercore handle(OpenCore core) {
+        Hypercore handle = new Hypercore(core, store.writable() ? HandleKind.PLAIN : HandleKind.READ_ONLY);
+        if (!root) {
+            handles.add(handle);
+            handle.onClose = () -> handles.remove(handle);
+        }
+        return handle;
+    }
+
     /** The writable core of a name, made when it does not exist. */
     public Hypercore get(String name) {
-        return new Hypercore(store.named(namespace, name));
+        return handle(store.named(namespace, name));
     }
 
     /** The core with a key; when it is not in the store, an empty one to be filled by peers. */
     public Hypercore get(CoreKey key) {
-        return new Hypercore(store.keyed(key, null));
+        return handle(store.keyed(key, null));
     }
 
     /**
@@ -79,14 +104,14 @@ public final class Corestore implements Closeable {
      * @param signer the key pair of one of the manifest's signers
      */
     public Hypercore get(Manifest manifest, KeyPair signer) {
-        return new Hypercore(store.signed(manifest.coreKey(), manifest, signer));
+        return handle(store.signed(manifest.coreKey(), manifest, signer));
     }
 
     /** The core of a manifest that others sign, or nobody; as npm corestore's {@code get({ manifest })}. */
     public Hypercore get(Manifest manifest) {
         OpenCore core = store.keyed(manifest.coreKey(), manifest);
         core.state().writer().learn(manifest);
-        return new Hypercore(core);
+        return handle(core);
     }
 
     /**
@@ -95,12 +120,41 @@ public final class Corestore implements Closeable {
      */
     public Hypercore compat(KeyPair signer) {
         Manifest manifest = Manifest.single(signer.publicKey());
-        return new Hypercore(store.signed(new CoreKey(signer.publicKey().bytes()), manifest, signer));
+        return handle(store.signed(new CoreKey(signer.publicKey().bytes()), manifest, signer));
     }
 
     /** The key pair a name stands for in this namespace, as npm corestore's {@code createKeyPair}. */
     public KeyPair keyPair(String name) {
         return store.keyPair(namespace, name);
+    }
+
+    /** The cores that were opened by a name in this namespace. */
+    public List<CoreInfo> listNamed() {
+        return store.listNamed(namespace);
+    }
+
+    /**
+     * Tells of every core of the store that is opened from now on, by anybody: by name or key, or because a peer asked for
+     * it. The handle given is a weak one, see {@link Hypercore#weak()}. Runs on a thread of its own; ends when what is
+     * returned, or this session, is closed.
+     */
+    public Subscription watch(Consumer<Hypercore> watcher) {
+        Subscription watch = store.watch(watcher);
+        watches.add(watch);
+        return watch;
+    }
+
+    /**
+     * Brings everything to the disk and has the database rest: whoever reads or writes from then on, peers too, waits until
+     * {@link #resume}. For when the machine or the application is put to sleep.
+     */
+    public void suspend() {
+        store.storage().suspend();
+    }
+
+    /** Ends what {@link #suspend} began. */
+    public void resume() {
+        store.storage().resume();
     }
 
     /** All cores in the store. */
@@ -135,7 +189,7 @@ public final class Corestore implements Closeable {
             core.release();
             throw e;
         }
-        return new Hypercore(core);
+        return handle(core);
     }
 
     private static void serve(OpenCore core, CoreImport verified, BlockSource source) {
@@ -215,9 +269,12 @@ public final class Corestore implements Closeable {
         return new StoreBatch(store.storage());
     }
 
-    /** Closes the store with all its cores; on a namespace's view it does nothing. */
+    /** Closes the store with all its cores; a session or a namespace closes what was opened by it alone. */
     @Override
     public void close() {
+        for (Subscription watch : watches) watch.close();
+        watches.clear();
+        for (Hypercore each : handles) each.close();
         if (root) store.close();
     }
 }

@@ -43,7 +43,7 @@ final class DeviceFile implements AutoCloseable {
             return new DeviceFile(channel);
         } catch (IOException e) {
             closeQuietly(channel, e);
-            throw CoreStorage.failure("cannot open " + file, e);
+            throw StorageException.of("cannot open " + file, e);
         } catch (StorageException e) {
             closeQuietly(channel, e);
             throw e;

@@ -1,6 +1,7 @@
 package org.datdot.hypercore;
 
 import java.util.Arrays;
+import org.datdot.crypto.CoreKey;
 
 /**
  * The secret that a core's blocks are encrypted with: either the secret of the core, from which the key of the blocks is
@@ -29,6 +30,22 @@ public final class EncryptionKey {
     /** The key that the blocks of one core are encrypted with, as {@code encryption: { key, block: true }}. */
     public static EncryptionKey ofBlocks(byte[] blockKey) {
         return new EncryptionKey(blockKey, true);
+    }
+
+    /**
+     * The key of the blocks of one core, to be given to somebody who shall read that core and none of the others that are
+     * encrypted with this secret; as npm hypercore's {@code blockEncryptionKey}.
+     *
+     * @throws IllegalStateException when this is the key of some blocks already
+     */
+    public EncryptionKey ofBlocks(CoreKey core) {
+        if (ofBlocks) throw new IllegalStateException("this is the key of one core's blocks");
+        return ofBlocks(BlockCipher.blockKey(this, core));
+    }
+
+    /** The 32 bytes of the key. Keep them secret. */
+    public byte[] toBytes() {
+        return bytes.clone();
     }
 
     byte[] bytes() {

@@ -20,6 +20,7 @@ final class ForkFollower {
     private final TreeMap<Long, ReorgWork> works = new TreeMap<>();
 
     private boolean applying;
+    private boolean following = true;
 
     ForkFollower(CoreState state, Replicator replicator, Executor executor, Collection<ReplicatorPeer> peers) {
         this.state = state;
@@ -40,9 +41,15 @@ final class ForkFollower {
         return false;
     }
 
+    /** Whether other forks are looked at. */
+    void follow(boolean value) {
+        following = value;
+        if (!value) works.clear();
+    }
+
     /** Whether a peer has a newer fork it has not failed to prove. */
     boolean offers(ReplicatorPeer peer) {
-        if (!peer.hasNewerFork()) return false;
+        if (!following || !peer.hasNewerFork()) return false;
         ReorgWork work = works.get(peer.fork());
         return work == null || !work.refusedBy.contains(peer);
     }

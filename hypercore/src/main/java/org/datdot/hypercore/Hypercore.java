@@ -3,12 +3,8 @@ package org.datdot.hypercore;
 import java.io.Closeable;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.datdot.crypto.CoreKey;
@@ -22,56 +18,38 @@ import org.jspecify.annotations.Nullable;
  * <p>Source of the rules: npm hypercore 11.
  */
 public final class Hypercore implements BlockLog, Closeable {
-    private static final System.Logger LOG = System.getLogger(Hypercore.class.getName());
+    /** The longest block that can be appended, in bytes of which encryption takes some: a block travels as a whole. */
+    public static final int MAX_BLOCK_BYTES = 15 << 20;
 
     private final OpenCore core;
     private final CoreState state;
     private final Replicator replicator;
     private final CoreCodec codec;
+    private final HandleKind kind;
     private final List<CoreEvents> watchers = new CopyOnWriteArrayList<>();
-    private final List<Consumer<TreeHead>> appendListeners = new CopyOnWriteArrayList<>();
-    private final List<Consumer<TreeHead>> updateListeners = new CopyOnWriteArrayList<>();
-    private final List<Consumer<CoreConflict>> conflictListeners = new CopyOnWriteArrayList<>();
-    private final CoreListener events = new Events();
+    private final HandleListeners listeners = new HandleListeners();
     private final AtomicBoolean closed = new AtomicBoolean();
+    /** What is done when the handle is closed. */
+    volatile Runnable onClose = () -> {};
 
-    Hypercore(OpenCore core) {
-        this(core, null);
+    /** A handle; the core counts it already unless it is a weak one. */
+    Hypercore(OpenCore core, HandleKind kind) {
+        this(core, new CoreCodec(core.state()), kind);
     }
 
-    private Hypercore(OpenCore core, @Nullable EncryptionKey secret) {
+    private Hypercore(OpenCore core, CoreCodec codec, HandleKind kind) {
         this.core = core;
         this.state = core.state();
-        this.codec = new CoreCodec(state, secret);
+        this.codec = codec;
         this.replicator = core.replicator();
-        state.addListener(events);
+        this.kind = kind;
+        state.addListener(listeners);
     }
 
-    /** Hands events on to the handle's own listeners, on threads of their own: they may call back into the core. */
-    private final class Events implements CoreListener {
-        @Override
-        public void onHead(CoreState core, TreeHead previous, boolean local) {
-            TreeHead head = core.head();
-            if (local && head.fork() != previous.fork()) return;
-            List<Consumer<TreeHead>> interested = local ? appendListeners : updateListeners;
-            if (interested.isEmpty()) return;
-            Thread.ofVirtual().name("datdot-core-event").start(() -> tell(interested, head));
-        }
-
-        @Override
-        public void onConflict(CoreState core, CoreConflict conflict) {
-            Thread.ofVirtual().name("datdot-core-event").start(() -> tell(conflictListeners, conflict));
-        }
-    }
-
-    private static <T> void tell(List<Consumer<T>> interested, T event) {
-        for (Consumer<T> listener : interested) {
-            try {
-                listener.accept(event);
-            } catch (RuntimeException e) {
-                LOG.log(System.Logger.Level.ERROR, "a listener failed", e);
-            }
-        }
+    private Hypercore handle(CoreCodec with, HandleKind as) {
+        requireOpen();
+        if (!as.weak()) core.retain();
+        return new Hypercore(core, with, as);
     }
 
     CoreState state() {
@@ -135,9 +113,14 @@ public final class Hypercore implements BlockLog, Closeable {
         return state.heldBlocks();
     }
 
-    /** Whether the key pair is in the store. */
+    /** How many blocks some peer has told to hold from the first on without a gap. */
+    public long remoteContiguousLength() {
+        return state.remoteContiguousLength();
+    }
+
+    /** Whether the key pair is in the store and this handle may use it. */
     public boolean writable() {
-        return state.writable();
+        return state.writable() && !kind.readOnly();
     }
 
     /** Tree nodes known here, by flat-tree index. */
@@ -158,8 +141,19 @@ public final class Hypercore implements BlockLog, Closeable {
 
     /** As {@link #append(byte[]...)}. */
     public long append(List<byte[]> blocks) {
-        requireOpen();
+        requireChangeable();
         return state.writer().append(blocks, codec, null);
+    }
+
+    /**
+     * As {@link #append(byte[]...)}, but when the core would become longer than {@code maxLength} blocks, nothing is
+     * appended and the length as it is returned.
+     */
+    public long append(List<byte[]> blocks, long maxLength) {
+        requireChangeable();
+        PendingAppend pending = state.writer().submit(blocks, codec, null, maxLength);
+        pending.await();
+        return pending.length();
     }
 
     /**
@@ -170,7 +164,7 @@ public final class Hypercore implements BlockLog, Closeable {
      * @throws StorageException when they cannot be stored; the core is unchanged then
      */
     public long append(List<byte[]> blocks, byte[] signature) {
-        requireOpen();
+        requireChangeable();
         return state.writer().append(blocks, codec, signature);
     }
 
@@ -205,7 +199,7 @@ public final class Hypercore implements BlockLog, Closeable {
      * @throws IllegalStateException when the core is somebody else's
      */
     public PendingAppend submit(List<byte[]> blocks) {
-        requireOpen();
+        requireChangeable();
         return state.writer().submit(blocks, codec, null);
     }
 
@@ -218,28 +212,23 @@ public final class Hypercore implements BlockLog, Closeable {
      * @throws IllegalStateException when the core is somebody else's
      */
     public void truncate(long newLength) {
-        requireOpen();
+        requireChangeable();
         state.writer().truncate(newLength, -1, null);
     }
 
-    /**
-     * As {@link #truncate(long)} with a fork number of one's own.
-     *
-     * @param fork greater than the core's
-     */
+    /** As {@link #truncate(long)} with a fork number of one's own, greater than the core's. */
     public void truncate(long newLength, long fork) {
-        requireOpen();
-        if (fork < 0) throw new IllegalArgumentException("fork " + fork);
-        state.writer().truncate(newLength, fork, null);
+        truncate(newLength, fork, null);
     }
 
     /**
      * As {@link #truncate(long, long)} with a signature made elsewhere, of the head which the core has then.
      *
+     * @param signature null when the key pair here signs
      * @throws IllegalArgumentException when it is not valid as well; the core is unchanged then
      */
-    public void truncate(long newLength, long fork, byte[] signature) {
-        requireOpen();
+    public void truncate(long newLength, long fork, byte @Nullable [] signature) {
+        requireChangeable();
         if (fork < 0) throw new IllegalArgumentException("fork " + fork);
         state.writer().truncate(newLength, fork, signature);
     }
@@ -260,10 +249,16 @@ public final class Hypercore implements BlockLog, Closeable {
         return state.hasBlock(index);
     }
 
+    /** Whether all blocks {@code [start, end)} are held here. */
+    public boolean has(long start, long end) {
+        return state.hasBlocks(start, end);
+    }
+
     /** A block that is held here, null when it is not; never asks peers. */
     @Override
     public byte @Nullable [] local(long index) {
         requireOpen();
+        mark(index);
         byte[] stored = state.hasBlock(index) ? state.readBlock(index) : null;
         return stored == null ? null : codec.decode(index, stored);
     }
@@ -290,11 +285,16 @@ public final class Hypercore implements BlockLog, Closeable {
     @Override
     public CompletableFuture<byte[]> fetch(long index) {
         requireOpen();
+        mark(index);
         CompletableFuture<byte[]> stored = replicator.fetch(index);
         if (!codec.encrypts()) return stored;
         CompletableFuture<byte[]> plain = stored.thenApply(block -> codec.decode(index, block));
         BlockWait.cancelWith(plain, stored);
         return plain;
+    }
+
+    private void mark(long index) {
+        if (kind.marking() && index >= 0) state.marks().mark(index);
     }
 
     /** Fetches the blocks {@code [start, end)} from peers; {@link Download#LIVE} as end follows the core. */
@@ -323,21 +323,7 @@ public final class Hypercore implements BlockLog, Closeable {
      */
     public boolean update(Duration timeout) {
         requireOpen();
-        CompletableFuture<Boolean> future = replicator.update();
-        try {
-            return future.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException e) {
-            future.cancel(false);
-            return false;
-        } catch (InterruptedException e) {
-            future.cancel(false);
-            Thread.currentThread().interrupt();
-            return false;
-        } catch (CancellationException e) {
-            throw new StorageException(StorageException.Kind.CLOSED, "core " + key() + " was closed", e);
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("asking for the newest head of core " + key() + " failed", e);
-        }
+        return BlockWait.update(this, replicator.update(), timeout);
     }
 
     /** The peers this core is being replicated with. */
@@ -350,11 +336,26 @@ public final class Hypercore implements BlockLog, Closeable {
         return replicator;
     }
 
-    /** Drops the blocks {@code [start, end)} from the store; their hashes stay, and peers may supply them again. */
-    public void clear(long start, long end) {
+    /**
+     * Drops the blocks {@code [start, end)} from the store; their hashes stay, and peers may supply them again.
+     *
+     * @return how many were held
+     */
+    public long clear(long start, long end) {
         requireOpen();
         if (start < 0 || end < start) throw new IllegalArgumentException("blocks " + start + " to " + end);
-        state.writer().clear(start, end);
+        return state.writer().clear(start, end);
+    }
+
+    /** The marks that are stored with the core, by which {@link BlockMarks#sweep} drops the blocks nobody needs. */
+    public BlockMarks marks() {
+        requireOpen();
+        return state.marks();
+    }
+
+    /** Another handle on the core, which marks every block that it is asked for as one to keep. */
+    public Hypercore marking() {
+        return handle(codec, kind.keeping());
     }
 
     /**
@@ -362,9 +363,34 @@ public final class Hypercore implements BlockLog, Closeable {
      * those of the content. All blocks of a core are either encrypted or not. The secret is not stored.
      */
     public Hypercore encrypted(EncryptionKey secret) {
+        return handle(new CoreCodec(state, secret), kind.shared());
+    }
+
+    /** As {@link #encrypted(EncryptionKey)}, in a way of one's own. */
+    public Hypercore encrypted(BlockEncryption encryption) {
+        return handle(new CoreCodec(state, encryption), kind.shared());
+    }
+
+    /** Another handle on the core that refuses to append and to truncate. */
+    public Hypercore readOnly() {
+        return handle(codec, kind.reading());
+    }
+
+    /** Another handle on the core; waits until no other handle made by this method is open in this process. */
+    public Hypercore exclusive() {
         requireOpen();
-        core.retain();
-        return new Hypercore(core, secret);
+        core.lockExclusive();
+        try {
+            return handle(codec, kind.alone());
+        } catch (RuntimeException e) {
+            core.unlockExclusive();
+            throw e;
+        }
+    }
+
+    /** Another handle on the core, for whose sake it fetches nothing and is not offered to peers. */
+    public Hypercore weak() {
+        return handle(codec, HandleKind.WEAK);
     }
 
     /** The core as it is now, for reading while it moves on. Close it. */
@@ -424,7 +450,7 @@ public final class Hypercore implements BlockLog, Closeable {
     }
 
     /** Has a watcher hear of what happens to the core, until what is returned or this handle is closed. */
-    public AutoCloseable watch(CoreWatcher watcher) {
+    public Subscription watch(CoreWatcher watcher) {
         requireOpen();
         CoreEvents events = new CoreEvents(state, watcher, codec.paddingBytes());
         watchers.add(events);
@@ -433,7 +459,7 @@ public final class Hypercore implements BlockLog, Closeable {
 
     /** Hears of every head appended here. Runs on its own thread, maybe late and out of order: look at the argument. */
     public void onAppend(Consumer<TreeHead> listener) {
-        appendListeners.add(listener);
+        listeners.appends.add(listener);
     }
 
     /**
@@ -441,12 +467,17 @@ public final class Hypercore implements BlockLog, Closeable {
      * replicated no more. Runs on its own thread.
      */
     public void onConflict(Consumer<CoreConflict> listener) {
-        conflictListeners.add(listener);
+        listeners.conflicts.add(listener);
     }
 
     /** Hears of every head learnt from peers, of another fork too. Runs on its own thread. */
     public void onUpdate(Consumer<TreeHead> listener) {
-        updateListeners.add(listener);
+        listeners.updates.add(listener);
+    }
+
+    private void requireChangeable() {
+        requireOpen();
+        if (kind.readOnly()) throw new IllegalStateException("this handle on core " + key() + " is read-only");
     }
 
     private void requireOpen() {
@@ -457,8 +488,10 @@ public final class Hypercore implements BlockLog, Closeable {
     @Override
     public void close() {
         if (!closed.compareAndSet(false, true)) return;
-        state.removeListener(events);
+        state.removeListener(listeners);
         for (CoreEvents each : watchers) each.close();
-        core.release();
+        if (kind.exclusive()) core.unlockExclusive();
+        if (!kind.weak()) core.release();
+        onClose.run();
     }
 }

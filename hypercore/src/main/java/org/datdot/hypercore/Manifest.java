@@ -148,6 +148,16 @@ public record Manifest(
     }
 
     /**
+     * What the signers sign of a head. With a manifest of version 0 each signs something else, see {@link #sign}.
+     *
+     * @param key the core's key
+     * @throws IllegalStateException when it is of version 0
+     */
+    public byte[] signable(CoreKey key, TreeHead head) {
+        return new Verifier(key, this).signable(head.fork(), head.length(), head.treeHash());
+    }
+
+    /**
      * Puts shares together to the signature that goes with a head. The first {@link #quorum} of them count.
      *
      * @param key the core's key

@@ -3,6 +3,7 @@ package org.datdot.hypercore;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -15,6 +16,7 @@ final class OpenCore {
     private final Replicator replicator;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, SessionState> sessions = new HashMap<>();
+    private final Semaphore exclusive = new Semaphore(1, true);
     private int handles;
 
     OpenCore(OpenStore store, CoreState state) {
@@ -73,6 +75,20 @@ final class OpenCore {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Waits until no exclusive handle is open. */
+    void lockExclusive() {
+        try {
+            exclusive.acquire();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for another handle of core " + state.key(), e);
+        }
+    }
+
+    void unlockExclusive() {
+        exclusive.release();
     }
 
     void retain() {

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.datdot.crypto.Blake2b;
 import org.datdot.crypto.CoreKey;
 import org.datdot.crypto.DiscoveryKey;
@@ -38,18 +39,55 @@ final class OpenStore implements AutoCloseable {
     /** Cores that are looked through or removed now. */
     private final Set<DiscoveryKey> reserved = new HashSet<>();
 
+    private final List<Watch> watches = new CopyOnWriteArrayList<>();
+    private final boolean writable;
+    private final boolean active;
+
     private final Condition freed = lock.newCondition();
     private boolean closed;
 
-    private OpenStore(CoreStorage storage, byte[] primaryKey) {
+    private OpenStore(CoreStorage storage, byte[] primaryKey, StoreOptions options) {
         this.storage = storage;
         this.primaryKey = primaryKey;
+        this.writable = options.writable();
+        this.active = options.active();
+    }
+
+    /** Somebody who is told of cores that are opened. */
+    private final class Watch implements Subscription {
+        private final Consumer<Hypercore> watcher;
+
+        Watch(Consumer<Hypercore> watcher) {
+            this.watcher = watcher;
+        }
+
+        void tell(OpenCore core) {
+            Thread.ofVirtual()
+                    .name("datdot-store-event")
+                    .start(() -> watcher.accept(new Hypercore(core, HandleKind.WEAK)));
+        }
+
+        @Override
+        public void close() {
+            watches.remove(this);
+        }
+    }
+
+    Subscription watch(Consumer<Hypercore> watcher) {
+        Watch watch = new Watch(watcher);
+        watches.add(watch);
+        return watch;
+    }
+
+    /** Whether handles may append and truncate. */
+    boolean writable() {
+        return writable;
     }
 
     static OpenStore open(Path directory, StoreOptions options) {
         CoreStorage storage = CoreStorage.open(directory, options);
         try {
-            return new OpenStore(storage, primaryKey(storage, options));
+            return new OpenStore(storage, primaryKey(storage, options), options);
         } catch (RuntimeException e) {
             storage.close();
             throw e;
@@ -144,7 +182,7 @@ final class OpenStore implements AutoCloseable {
     /** Counts a handle and brings the core to every connection. Never called with a lock held. */
     private OpenCore retained(OpenCore core) {
         core.retain();
-        for (Protomux mux : connections) {
+        for (Protomux mux : active ? connections : List.<Protomux>of()) {
             if (!mux.closed()) core.replicator().attach(mux);
         }
         return core;
@@ -181,6 +219,7 @@ final class OpenStore implements AutoCloseable {
         StoredCore stored = StoredCore.load(storage, record);
         OpenCore core = new OpenCore(this, new CoreState(storage, stored));
         cores.put(discoveryKey, core);
+        for (Watch watch : watches) watch.tell(core);
         return core;
     }
 
@@ -369,6 +408,15 @@ final class OpenStore implements AutoCloseable {
         return infos;
     }
 
+    List<Corestore.CoreInfo> listNamed(byte[] namespace) {
+        List<Corestore.CoreInfo> infos = new ArrayList<>();
+        storage.scan(StorageKeys.aliasesStart(namespace), StorageKeys.aliasesEnd(namespace), (_, discoveryKey) -> {
+            byte[] record = storage.get(StorageKeys.core(discoveryKey));
+            if (record != null) infos.add(info(record));
+        });
+        return infos;
+    }
+
     private Corestore.CoreInfo info(byte[] record) {
         StoreRecord.CorePointers core = pointers(record);
         StoreRecord.CoreAuth keys = StoredCore.auth(storage, core.corePointer());
@@ -395,7 +443,7 @@ final class OpenStore implements AutoCloseable {
         mux.cork();
         try {
             for (OpenCore core : open) {
-                if (core.wanted()) core.replicator().attach(mux);
+                if (active && core.wanted()) core.replicator().attach(mux);
             }
         } finally {
             mux.uncork();

@@ -1,6 +1,8 @@
 package org.datdot.hypercore;
 
 import java.util.List;
+import org.datdot.crypto.CoreKey;
+import org.datdot.crypto.PublicKey;
 import org.datdot.crypto.TreeNode;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,41 @@ public record Proof(
         @Nullable DataSeek seek,
         @Nullable DataUpgrade upgrade,
         @Nullable Manifest manifest) {
+
+    /**
+     * Verifies a proof that begins at the first block of a core by the signature in it, whatever is known of the core.
+     * As npm hypercore's {@code verifyFullyRemote}.
+     *
+     * @param key the core's key
+     * @param known the core's manifest, null when the one in the proof, or that of a compat core, is to be taken
+     * @return the head that the proof shows
+     * @throws InvalidProofException when it does not verify
+     */
+    public TreeHead verify(CoreKey key, @Nullable Manifest known) {
+        DataUpgrade newer = upgrade;
+        if (newer == null || newer.start() != 0) {
+            throw new InvalidProofException("the proof does not begin at the first block of the core");
+        }
+        Verifier signatures = new Verifier(key, rules(key, known));
+        MerkleTreeBatch batch = new MerkleTreeBatch(TreeHead.empty(fork));
+        TreeNode root = PreparedProof.of(this).root();
+        if (!batch.verifyUpgrade(fork, newer, root, signatures.prologue())) {
+            throw new InvalidProofException("the block is not in the tree that the proof shows");
+        }
+        byte[] signature = newer.signature() == null ? new byte[0] : newer.signature();
+        if (!signatures.verify(batch, signature)) {
+            throw new InvalidProofException("the signature of length " + batch.length() + " is not valid");
+        }
+        return batch.head(signature);
+    }
+
+    /** The manifest to verify with: the known one, the one that came along, or a compat core's. */
+    Manifest rules(CoreKey key, @Nullable Manifest known) {
+        if (known != null) return known;
+        Manifest candidate = manifest != null ? manifest : Manifest.single(new PublicKey(key.bytes()));
+        if (!candidate.matches(key)) throw new InvalidProofException("the manifest does not hash to the core's key");
+        return candidate;
+    }
 
     /**
      * One block. The value is shared, not copied: blocks are large and pass through many hands.

@@ -227,7 +227,7 @@ public final class Replicator {
     }
 
     /** Says that peers are being looked for; closing what is returned says that the search is over. */
-    public AutoCloseable findingPeers() {
+    public PeerSearch findingPeers() {
         finding(1);
         AtomicBoolean over = new AtomicBoolean();
         return () -> {
@@ -300,10 +300,14 @@ public final class Replicator {
      * nothing either, which keeps idle connections free of it. True at first.
      */
     public void downloading(boolean value) {
+        if (downloading != value) tell(() -> downloading = value);
+    }
+
+    /** Changes what peers are told of. */
+    private void tell(Runnable change) {
         state.lock().lock();
         try {
-            if (downloading == value) return;
-            downloading = value;
+            change.run();
             for (ReplicatorPeer peer : peers) peer.sendSync();
         } finally {
             state.lock().unlock();
@@ -316,14 +320,7 @@ public final class Replicator {
 
     /** Whether requests are answered; peers are told, and what they ask regardless is not available. True at first. */
     public void uploading(boolean value) {
-        state.lock().lock();
-        try {
-            if (uploading == value) return;
-            uploading = value;
-            for (ReplicatorPeer peer : peers) peer.sendSync();
-        } finally {
-            state.lock().unlock();
-        }
+        if (uploading != value) tell(() -> uploading = value);
     }
 
     boolean uploading() {
@@ -334,18 +331,22 @@ public final class Replicator {
      * Whether blocks are taken which were not asked for. Peers are told as long as this side downloads. False at first.
      */
     public void allowPush(boolean value) {
-        state.lock().lock();
-        try {
-            if (allowPush == value) return;
-            allowPush = value;
-            for (ReplicatorPeer peer : peers) peer.sendSync();
-        } finally {
-            state.lock().unlock();
-        }
+        if (allowPush != value) tell(() -> allowPush = value);
     }
 
     boolean allowsPush() {
         return allowPush && downloading;
+    }
+
+    /** Whether a writer who has cut the core is followed to its new fork; otherwise the core stays as it is. True at first. */
+    public void followForks(boolean value) {
+        state.lock().lock();
+        try {
+            forks.follow(value);
+            changed(null);
+        } finally {
+            state.lock().unlock();
+        }
     }
 
     /** Whether nothing is asked for by itself: what comes is pushed. False at first. */
@@ -400,11 +401,12 @@ public final class Replicator {
 
     void opened(ReplicatorPeer peer) {
         peers.add(peer);
+        state.peer(peer.mux().remotePublicKey(), true);
         changed(peer);
     }
 
     void closed(ReplicatorPeer peer, List<Inflight> owed, boolean reopen) {
-        peers.remove(peer);
+        if (peers.remove(peer)) state.peer(peer.mux().remotePublicKey(), false);
         connections.closed(peer);
         for (Inflight each : owed) released(each.errand(), peer, false);
         scheduler.forget(peer);
@@ -448,8 +450,7 @@ public final class Replicator {
     /** Something changed, at one peer or (null) anywhere: sends the requests that have become possible. */
     void changed(@Nullable ReplicatorPeer peer) {
         if (closed || failure != null) return;
-        if (peer != null) planner.ask(peer, downloading());
-        else for (ReplicatorPeer each : peers) planner.ask(each, downloading());
+        for (ReplicatorPeer each : peer != null ? List.of(peer) : peers) planner.ask(each, downloading());
         updates.check(peers, connections.count(), forks.undecided());
         armTimer();
     }
@@ -487,12 +488,13 @@ public final class Replicator {
         refusals.increment();
     }
 
-    void countDownload(long bytes) {
-        downloadedBytes.add(bytes);
+    void received(Proof.DataBlock block, ReplicatorPeer from) {
+        downloadedBytes.add(block.value().length);
+        state.received(block.index(), block.value().length, from.mux().remotePublicKey());
     }
 
-    void uploaded(long index, long bytes) {
-        uploadedBytes.add(bytes);
-        state.uploaded(index, bytes);
+    void uploaded(Proof.DataBlock block, ReplicatorPeer to) {
+        uploadedBytes.add(block.value().length);
+        state.uploaded(block.index(), block.value().length, to.mux().remotePublicKey());
     }
 }

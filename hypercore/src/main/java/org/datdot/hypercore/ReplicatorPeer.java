@@ -180,6 +180,7 @@ final class ReplicatorPeer implements ChannelHandler {
             case ReplicationMessage.Range range -> {
                 long end = range.start() + range.length();
                 remoteBlocks.setRange(range.start(), end, !range.drop());
+                if (!range.drop() && range.start() == 0 && remote.fork() == state.fork()) state.remoteContiguous(end);
                 if (!range.drop()) heldFrom(range.start(), end);
             }
             case ReplicationMessage.Bitfield bitfield -> {
@@ -311,14 +312,7 @@ final class ReplicatorPeer implements ChannelHandler {
 
     /** Whether a shorter peer's tree reaches up to a node that is known here. */
     boolean canProve(long index) {
-        long length = remote.length();
-        if (length >= state.length()) return true;
-        FlatIterator at = new FlatIterator(2 * index);
-        for (long missing = state.missingNodes(index); missing > 0; missing--) {
-            at.parent();
-            if (at.contains(2 * length) || at.index() >= 2 * length) return false;
-        }
-        return true;
+        return state.provable(index, remote.length());
     }
 
     /** Asks to be told about the blocks of {@code [start, end)}. */

@@ -197,7 +197,7 @@ final class RequestServer {
         noteLength(proof);
         ReplicationMessage.Data message = new ReplicationMessage.Data(0, proof);
         channel.send(message.type(), ReplicationCodec.encodeParts(message));
-        replicator.uploaded(block.index(), block.value().length);
+        replicator.uploaded(block, peer);
     }
 
     private void noteLength(Proof proof) {
@@ -252,7 +252,7 @@ final class RequestServer {
         if (proof == null) send(noData(request, reason));
         else if (send(new ReplicationMessage.Data(request.id(), proof))) {
             noteLength(proof);
-            if (block != null) replicator.uploaded(block.index(), block.value().length);
+            if (block != null) replicator.uploaded(block, peer);
         }
     }
 

@@ -71,6 +71,7 @@ final class SessionState {
     }
 
     long append(List<byte[]> blocks, CoreCodec codec) {
+        CoreWriter.requireSizes(blocks, codec);
         lock.lock();
         try {
             requireOpen();

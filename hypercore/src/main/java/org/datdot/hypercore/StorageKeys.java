@@ -25,6 +25,7 @@ final class StorageKeys {
     private static final int TREE = 4;
     private static final int BITFIELD = 5;
     private static final int USER_DATA = 6;
+    private static final int MARK = 8;
 
     private StorageKeys() {}
 
@@ -57,6 +58,20 @@ final class StorageKeys {
         out.put((byte) BY_ALIAS).put(namespace);
         putString(out, name);
         return out.array();
+    }
+
+    /** Everything named in a namespace lies between this and {@link #aliasesEnd}. */
+    static byte[] aliasesStart(byte[] namespace) {
+        ByteBuffer out = ByteBuffer.allocate(1 + 32);
+        return out.put((byte) BY_ALIAS).put(namespace).array();
+    }
+
+    /** Names begin with a zero byte. */
+    static byte[] aliasesEnd(byte[] namespace) {
+        byte[] start = aliasesStart(namespace);
+        byte[] end = Arrays.copyOf(start, start.length + 1);
+        end[start.length] = (byte) 0xff;
+        return end;
     }
 
     static byte[] auth(long corePointer) {
@@ -109,7 +124,15 @@ final class StorageKeys {
         return key(DATA, dataPointer, BITFIELD + 1);
     }
 
-    /** The page number in a key made by {@link #bitfieldPage}. */
+    static byte[] mark(long dataPointer, long page) {
+        return key(DATA, dataPointer, MARK, page);
+    }
+
+    static byte[] marksEnd(long dataPointer) {
+        return key(DATA, dataPointer, MARK + 1);
+    }
+
+    /** The page number in a key made by {@link #bitfieldPage} or {@link #mark}. */
     static long pageOf(byte[] bitfieldKey) {
         int at = 1;
         at += uintLength(bitfieldKey, at);

@@ -158,6 +158,17 @@ final class StoreDatabase implements AutoCloseable {
         }
     }
 
+    /** Brings everything to the disk and ends the work in the background. */
+    void rest() throws RocksDBException {
+        db.flushWal(true);
+        db.pauseBackgroundWork();
+    }
+
+    /** Takes up the work in the background again. */
+    void goOn() throws RocksDBException {
+        db.continueBackgroundWork();
+    }
+
     /** Which part of the block files, oldest first, is looked through for garbage. */
     private static MutableColumnFamilyOptions garbage(double ageCutoff) {
         return MutableColumnFamilyOptions.builder()

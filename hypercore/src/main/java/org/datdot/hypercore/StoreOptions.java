@@ -16,6 +16,8 @@ public final class StoreOptions {
     private final boolean checkReads;
     private final Entropy entropy;
     private final byte @Nullable [] primaryKey;
+    private final boolean writable;
+    private final boolean active;
 
     private StoreOptions(
             boolean sync,
@@ -23,23 +25,27 @@ public final class StoreOptions {
             int writeBufferBytes,
             boolean checkReads,
             Entropy entropy,
-            byte @Nullable [] primaryKey) {
+            byte @Nullable [] primaryKey,
+            boolean writable,
+            boolean active) {
         this.sync = sync;
         this.allowMoved = allowMoved;
         this.writeBufferBytes = writeBufferBytes;
         this.checkReads = checkReads;
         this.entropy = entropy;
         this.primaryKey = primaryKey;
+        this.writable = writable;
+        this.active = active;
     }
 
     /** Durable commits, 8 MiB write buffers, a random primary key for a new store. */
     public static StoreOptions defaults() {
-        return new StoreOptions(true, false, DEFAULT_WRITE_BUFFER_BYTES, true, Entropy.system(), null);
+        return new StoreOptions(true, false, DEFAULT_WRITE_BUFFER_BYTES, true, Entropy.system(), null, true, true);
     }
 
     /** Whether a commit waits for the disk (default). Without it a power cut may lose the newest appends. */
     public StoreOptions sync(boolean value) {
-        return new StoreOptions(value, allowMoved, writeBufferBytes, checkReads, entropy, primaryKey);
+        return new StoreOptions(value, allowMoved, writeBufferBytes, checkReads, entropy, primaryKey, writable, active);
     }
 
     /**
@@ -47,13 +53,13 @@ public final class StoreOptions {
      * opened again: two copies that both append to a core make it unusable.
      */
     public StoreOptions allowMoved(boolean value) {
-        return new StoreOptions(sync, value, writeBufferBytes, checkReads, entropy, primaryKey);
+        return new StoreOptions(sync, value, writeBufferBytes, checkReads, entropy, primaryKey, writable, active);
     }
 
     /** Bytes of blocks kept in memory before they go to data files; up to four such buffers exist while writing fast. */
     public StoreOptions writeBufferBytes(int value) {
         if (value < 1 << 20) throw new IllegalArgumentException("write buffers below 1 MiB: " + value);
-        return new StoreOptions(sync, allowMoved, value, checkReads, entropy, primaryKey);
+        return new StoreOptions(sync, allowMoved, value, checkReads, entropy, primaryKey, writable, active);
     }
 
     /**
@@ -62,18 +68,40 @@ public final class StoreOptions {
      * served does, and {@link Corestore#audit}.
      */
     public StoreOptions checkReads(boolean value) {
-        return new StoreOptions(sync, allowMoved, writeBufferBytes, value, entropy, primaryKey);
+        return new StoreOptions(sync, allowMoved, writeBufferBytes, value, entropy, primaryKey, writable, active);
     }
 
     /** Where a new store's primary key comes from. */
     public StoreOptions entropy(Entropy value) {
-        return new StoreOptions(sync, allowMoved, writeBufferBytes, checkReads, value, primaryKey);
+        return new StoreOptions(sync, allowMoved, writeBufferBytes, checkReads, value, primaryKey, writable, active);
     }
 
     /** The 32-byte seed all writable cores are derived from; a store that holds another one is refused. */
     public StoreOptions primaryKey(byte[] value) {
         if (value.length != 32) throw new IllegalArgumentException("a primary key has 32 bytes, not " + value.length);
-        return new StoreOptions(sync, allowMoved, writeBufferBytes, checkReads, entropy, value.clone());
+        return new StoreOptions(
+                sync, allowMoved, writeBufferBytes, checkReads, entropy, value.clone(), writable, active);
+    }
+
+    /** Whether handles may append and truncate (default); without it all of them are as {@link Hypercore#readOnly}. */
+    public StoreOptions writable(boolean value) {
+        return new StoreOptions(sync, allowMoved, writeBufferBytes, checkReads, entropy, primaryKey, value, active);
+    }
+
+    /**
+     * Whether cores with open handles are brought to every connection (default). Without it only those which the peer asks
+     * for are replicated.
+     */
+    public StoreOptions active(boolean value) {
+        return new StoreOptions(sync, allowMoved, writeBufferBytes, checkReads, entropy, primaryKey, writable, value);
+    }
+
+    boolean writable() {
+        return writable;
+    }
+
+    boolean active() {
+        return active;
     }
 
     boolean sync() {

@@ -69,7 +69,7 @@ final class UnaskedData {
         boolean applied = false;
         try {
             applied = state.intake().apply(PreparedProof.of(proof));
-            if (applied && block != null) replicator.countDownload(block.value().length);
+            if (applied && block != null) replicator.received(block, peer);
             return applied;
         } finally {
             if (work != null && !applied) scheduler.pushFailed(work);

@@ -147,6 +147,14 @@ final class Verifier {
         return Ed25519.verify(signable, new Signature(signature), by.publicKey());
     }
 
+    /** What every signer of the core signs: manifests of version 1 and newer, and compat cores. */
+    byte[] signable(long fork, long length, TreeHash treeHash) {
+        if (!compat && manifest.version() == 0) {
+            throw new IllegalStateException("the signers of core " + key + " sign each something else");
+        }
+        return signable(0, fork, length, treeHash);
+    }
+
     private byte[] signable(int signer, long fork, long length, TreeHash treeHash) {
         ByteBuffer out = ByteBuffer.allocate(compat ? 80 : 112).order(ByteOrder.LITTLE_ENDIAN);
         out.put(Manifest.TREE.bytes());

@@ -19,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.datdot.crypto.PublicKey;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -122,7 +123,7 @@ class StreamTest {
             BlockingQueue<Long> sizes = new LinkedBlockingQueue<>();
             writer.core.watch(new CoreWatcher() {
                 @Override
-                public void uploaded(long index, long byteLength) {
+                public void uploaded(long index, long byteLength, PublicKey peer) {
                     sizes.add(byteLength);
                 }
             });
@@ -131,7 +132,7 @@ class StreamTest {
             CountDownLatch ended = new CountDownLatch(1);
             AutoCloseable slow = writer.core.watch(new CoreWatcher() {
                 @Override
-                public void uploaded(long index, long byteLength) {
+                public void uploaded(long index, long byteLength, PublicKey peer) {
                     try {
                         busy.await();
                     } catch (InterruptedException e) {
@@ -151,7 +152,8 @@ class StreamTest {
             long sum = 0;
             for (int i = 0; i < 40; i++) sum += Objects.requireNonNull(sizes.poll(30, TimeUnit.SECONDS));
             assertThat(sum).isEqualTo(writer.core.byteLength());
-            for (int i = 0; i < 5_000; i++) writer.core.state().uploaded(i, 1);
+            PublicKey nobody = new PublicKey(new byte[32]);
+            for (int i = 0; i < 5_000; i++) writer.core.state().uploaded(i, 1, nobody);
             busy.countDown();
             slow.close();
             assertThat(ended.await(30, TimeUnit.SECONDS)).isTrue();
