@@ -2,6 +2,7 @@ package org.datdot.drive;
 
 import java.time.Duration;
 import java.util.List;
+import org.datdot.hypercore.CoreWatcher;
 
 /** What the formats of this module need of a core. Blocks handed in or out are shared and never modified. */
 interface BlockLog {
@@ -48,6 +49,24 @@ interface BlockLog {
 
     /** Drops blocks {@code [start, end)} here; peers may supply them again. Returns how many were here. */
     long clear(long start, long end);
+
+    /** The log as it is now, for reading; must be closed. */
+    default BlockLog snapshot() {
+        throw new DriveException("This log cannot be kept as it is.");
+    }
+
+    /** Gives back what a snapshot holds; does nothing to other logs. */
+    default void close() {}
+
+    /** How many peers it is replicated with. */
+    default int peers() {
+        return 0;
+    }
+
+    /** Has a watcher hear what goes to and from peers, if there can be any. */
+    default Subscription watch(CoreWatcher watcher) {
+        return () -> {};
+    }
 
     /** Hears, on whatever thread, whenever the length or the fork may have changed, until the subscription is closed. */
     Subscription onChange(Runnable listener);

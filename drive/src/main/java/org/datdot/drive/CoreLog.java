@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.datdot.crypto.TreeNode;
 import org.datdot.encoding.FlatTree;
 import org.datdot.hypercore.BlockNotAvailableException;
+import org.datdot.hypercore.CoreWatcher;
 import org.datdot.hypercore.Download;
 import org.datdot.hypercore.Hypercore;
 import org.datdot.hypercore.NodeSource;
@@ -99,13 +100,16 @@ final class CoreLog implements BlockLog {
 
     @Override
     public long byteOffset(long index) {
-        NodeSource nodes = core.nodes();
+        return byteOffset(core.nodes(), index, core.paddingBytes());
+    }
+
+    static long byteOffset(NodeSource nodes, long index, int paddingBytes) {
         long bytes = 0;
         for (long root : FlatTree.fullRoots(2 * index)) {
             TreeNode node = nodes.require(root);
             bytes += node.size();
         }
-        return bytes - index * core.paddingBytes();
+        return bytes - index * paddingBytes;
     }
 
     @Override
@@ -137,14 +141,22 @@ final class CoreLog implements BlockLog {
 
     @Override
     public long clear(long start, long end) {
-        long held = 0;
-        for (long i = start; i < end; i++) {
-            held += core.has(i) ? 1 : 0;
-        }
-        if (held > 0) {
-            core.clear(start, end);
-        }
-        return held;
+        return core.clear(start, end);
+    }
+
+    @Override
+    public BlockLog snapshot() {
+        return new SnapshotLog(core, patience);
+    }
+
+    @Override
+    public int peers() {
+        return core.peers().size();
+    }
+
+    @Override
+    public Subscription watch(CoreWatcher watcher) {
+        return core.watch(watcher)::close;
     }
 
     @Override

@@ -13,6 +13,7 @@ import org.datdot.hypercore.Corestore;
 import org.datdot.hypercore.EncryptionKey;
 import org.datdot.hypercore.Hypercore;
 import org.datdot.hypercore.Manifest;
+import org.datdot.hypercore.PeerSearch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +62,22 @@ final class DriveContent {
                 open = known;
             }
             return known;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Says that peers of the drive are being looked for. */
+    PeerSearch findingPeers() {
+        PeerSearch names = db.replicator().findingPeers();
+        lock.lock();
+        try {
+            PeerSearch contents =
+                    open == null ? () -> {} : open.core.replicator().findingPeers();
+            return () -> {
+                names.close();
+                contents.close();
+            };
         } finally {
             lock.unlock();
         }

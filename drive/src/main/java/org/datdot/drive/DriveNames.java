@@ -44,6 +44,31 @@ final class DriveNames {
         return entry == null ? null : decode(entry);
     }
 
+    /** How many blocks of the blobs core entries take. */
+    static long blobsLength(Iterable<BeeEntry> entries) {
+        long length = 0;
+        for (BeeEntry entry : entries) {
+            BlobId blob = decode(entry).blob();
+            length = blob == null ? length : Math.max(length, blob.blockEnd());
+        }
+        return length;
+    }
+
+    static Iterator<DriveDiff> diffs(Iterator<BeeDiff> walk) {
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return walk.hasNext();
+            }
+
+            @Override
+            public DriveDiff next() {
+                BeeDiff next = walk.next();
+                return new DriveDiff(decodeNullable(next.left()), decodeNullable(next.right()));
+            }
+        };
+    }
+
     /** The keys of a range of paths. */
     static BeeRange keys(BeeRange paths) {
         return BeePrefix.NONE.sub(new byte[0], FILES).add(paths);

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Files in a hypercore: each is a run of 64 KiB blocks (npm hyperblobs 2), or of another size if asked for. Deduplicated
  * ones are a list of blocks, the block map. For use by several threads; writers wait for each other.
  */
-public final class Hyperblobs {
+public final class Hyperblobs implements AutoCloseable {
 
     /** Length of every block of a blob but the last, in bytes, unless another is chosen. */
     public static final int BLOCK_BYTES = 64 << 10;
@@ -50,6 +50,25 @@ public final class Hyperblobs {
     /** The same blobs; reads wait for a block at most this long, and for none when it is zero. */
     public Hyperblobs within(Duration patience) {
         return new Hyperblobs(log.within(patience), writing, blockBytes);
+    }
+
+    /**
+     * The blobs as they are now, for reading: what is dropped or cut off afterwards stays readable there. Must be closed,
+     * it keeps deleted blocks on disk.
+     */
+    public Hyperblobs snapshot() {
+        return new Hyperblobs(log.snapshot(), writing, blockBytes);
+    }
+
+    /** Counts from now on what of a blob goes to and from peers; of one with a block map the map alone. */
+    public TransferMonitor monitor(BlobId id) {
+        return TransferMonitor.of(id, System::nanoTime, log);
+    }
+
+    /** Gives back what a {@link #snapshot} holds; other blobs go on, their core is closed by itself. */
+    @Override
+    public void close() {
+        log.close();
     }
 
     /** Writes what the stream holds, in constant memory; durable when it returns. The stream is left open. */

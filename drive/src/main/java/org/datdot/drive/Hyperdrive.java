@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Iterator;
 import java.util.List;
 import java.util.function.Predicate;
 import org.datdot.crypto.CoreKey;
@@ -17,6 +16,7 @@ import org.datdot.hypercore.Corestore;
 import org.datdot.hypercore.EncryptionKey;
 import org.datdot.hypercore.Hypercore;
 import org.datdot.hypercore.Manifest;
+import org.datdot.hypercore.PeerSearch;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -29,7 +29,6 @@ import tools.jackson.databind.JsonNode;
  * what {@link Hypercore} throws when a block cannot be had.
  */
 public final class Hyperdrive implements Closeable {
-
     private static final String DB = "db";
     private static final int MAX_LINKS = 16;
 
@@ -123,6 +122,22 @@ public final class Hyperdrive implements Closeable {
     /** Asks peers for a newer version; returns whether there is one, after at most the time given. */
     public boolean update(Duration timeout) {
         return core.update(timeout);
+    }
+
+    /** Says that peers are being looked for: until what is returned is closed, {@link #update} waits for a first one. */
+    public PeerSearch findingPeers() {
+        return content.findingPeers();
+    }
+
+    /** Counts from now on what of a file's content goes to and from peers; of all names and contents when it is null. */
+    public TransferMonitor monitor(@Nullable String path) {
+        BlockLog contents = blobs().log();
+        if (path == null) return TransferMonitor.of(null, System::nanoTime, contents, new CoreLog(core));
+        DriveEntry entry = entry(path);
+        if (entry == null || entry.blob() == null) {
+            throw new DriveException("There is no file " + path + " in drive " + key() + " to count the blocks of.");
+        }
+        return TransferMonitor.of(entry.blob(), System::nanoTime, contents);
     }
 
     /** The core of names. */
@@ -355,22 +370,7 @@ public final class Hyperdrive implements Closeable {
     /** The entries below a folder that differ between this version (left) and another one (right). */
     public Iterable<DriveDiff> diff(long otherVersion, String folder) {
         BeeRange range = DriveNames.below(DrivePath.folder(folder));
-        return () -> {
-            Iterator<BeeDiff> walk = db.diff(otherVersion, range);
-            return new Iterator<>() {
-                @Override
-                public boolean hasNext() {
-                    return walk.hasNext();
-                }
-
-                @Override
-                public DriveDiff next() {
-                    BeeDiff next = walk.next();
-                    return new DriveDiff(
-                            DriveNames.decodeNullable(next.left()), DriveNames.decodeNullable(next.right()));
-                }
-            };
-        };
+        return () -> DriveNames.diffs(db.diff(otherVersion, range));
     }
 
     /** Watches the entries below a folder from now on. */
@@ -401,26 +401,24 @@ public final class Hyperdrive implements Closeable {
     /** Fetches the contents of a file, or of all files below a folder. The names are read first, which may wait for peers. */
     public DriveDownload download(String path) {
         DriveEntry entry = path.endsWith("/") ? null : entry(path);
-        BlobRanges wanted = new BlobRanges();
-        for (DriveEntry next : entry == null ? list(path) : List.of(entry)) {
-            want(wanted, next);
-        }
-        return DriveDownload.of(blobsCore(), wanted.runs());
+        return DriveDownload.of(blobsCore(), ranges(entry == null ? list(path) : List.of(entry)));
     }
 
     /** Fetches the contents of those entries below a folder that are not in another version, or otherwise. */
     public DriveDownload downloadDiff(long otherVersion, String folder) {
-        BlobRanges wanted = new BlobRanges();
+        List<DriveEntry> newer = new ArrayList<>();
         for (DriveDiff diff : diff(otherVersion, folder)) {
-            want(wanted, diff.left());
+            if (diff.left() != null) newer.add(diff.left());
         }
-        return DriveDownload.of(blobsCore(), wanted.runs());
+        return DriveDownload.of(blobsCore(), ranges(newer));
     }
 
-    private void want(BlobRanges wanted, @Nullable DriveEntry entry) {
-        if (entry != null && entry.blob() != null) {
-            blobs().ranges(entry.blob(), wanted);
+    private List<BlobRanges.Run> ranges(Iterable<DriveEntry> entries) {
+        BlobRanges wanted = new BlobRanges();
+        for (DriveEntry entry : entries) {
+            if (entry.blob() != null) blobs().ranges(entry.blob(), wanted);
         }
+        return wanted.runs();
     }
 
     /** Fetches ranges of the core of names and of that of contents. */
@@ -448,13 +446,8 @@ public final class Hyperdrive implements Closeable {
 
     /** How many blocks of the blobs core the entries of this version take. */
     public long blobsLength() {
-        long length = 0;
         requestNames();
-        for (BeeEntry found : db.range(BeeRange.all())) {
-            BlobId blob = DriveNames.decode(found).blob();
-            length = blob == null ? length : Math.max(length, blob.blockEnd());
-        }
-        return length;
+        return DriveNames.blobsLength(db.range(BeeRange.all()));
     }
 
     /** As {@link #truncate(long, long)}, to the blobs that the entries of that version take. */
