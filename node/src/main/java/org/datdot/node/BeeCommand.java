@@ -3,7 +3,6 @@ package org.datdot.node;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -17,11 +16,8 @@ import org.datdot.hypercore.Hypercore;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code datdot bee …}: works on the keys of a hyperbee without a ledger. */
 @Command(
@@ -44,19 +40,10 @@ import picocli.CommandLine.Spec;
             BeeCommand.Del.class,
             BeeCommand.History.class
         })
-final class BeeCommand implements Callable<Integer> {
-    @Spec
-    @Nullable
-    CommandSpec spec;
+final class BeeCommand extends CommandGroup {
 
-    @Override
-    public Integer call() {
-        CommandSpec command = java.util.Objects.requireNonNull(spec);
-        throw new ParameterException(command.commandLine(), "Which command? See `datdot bee --help`.");
-    }
-
-    /** What all commands on bees have. */
-    static final class Bee {
+    /** What all commands on a bee share: the store, the peers, the bee's name, and how they are opened. */
+    abstract static class OnBee implements Callable<Integer> {
         @Mixin
         StoreSession.Choice choice = new StoreSession.Choice();
 
@@ -69,12 +56,25 @@ final class BeeCommand implements Callable<Integer> {
         @Option(names = "--hex", description = "Keys and values are bytes, written as hexadecimal digits.")
         boolean hex;
 
-        Hyperbee of(Hypercore core, StoreSession session) {
-            Hyperbee bee = Hyperbee.of(core).within(session.patience());
-            for (String sub : subs) {
-                bee = bee.sub(sub);
+        /** Does the command's work. */
+        abstract void run(Hypercore core, Hyperbee bee);
+
+        /** Opens store and peers. */
+        StoreSession open() {
+            return choice.open();
+        }
+
+        @Override
+        public final Integer call() {
+            try (StoreSession session = open();
+                    Hypercore core = session.core(name)) {
+                Hyperbee bee = Hyperbee.of(core).within(session.patience());
+                for (String sub : subs) {
+                    bee = bee.sub(sub);
+                }
+                run(core, bee);
             }
-            return bee;
+            return Exit.OK.code();
         }
 
         byte[] bytes(String text) {
@@ -115,10 +115,7 @@ final class BeeCommand implements Callable<Integer> {
             name = "ls",
             mixinStandardHelpOptions = true,
             description = "List the keys of a bee and their values, in order; with --json {seq, key, value} a line.")
-    static final class Ls implements Callable<Integer> {
-        @Mixin
-        Bee bee = new Bee();
-
+    static final class Ls extends OnBee {
         @Option(names = "--from", paramLabel = "KEY", description = "This key and greater ones only.")
         @Nullable
         String from;
@@ -137,47 +134,39 @@ final class BeeCommand implements Callable<Integer> {
         long version;
 
         @Override
-        public Integer call() {
+        StoreSession open() {
             Arguments.require(limit >= 0, "--limit must not be negative");
+            return super.open();
+        }
+
+        @Override
+        void run(Hypercore core, Hyperbee bee) {
             BeeRange range = BeeRange.all().limit(limit);
             range = reverse ? range.reverse() : range;
-            range = from == null ? range : range.gte(bee.bytes(from));
-            range = before == null ? range : range.lt(bee.bytes(before));
-            try (StoreSession session = bee.choice.open();
-                    Hypercore core = session.core(bee.name)) {
-                Hyperbee now = bee.of(core, session);
-                Iterator<BeeEntry> entries = (version == 0 ? now : now.checkout(version)).iterator(range);
-                entries.forEachRemaining(bee::print);
-            }
-            return Exit.OK.code();
+            range = from == null ? range : range.gte(bytes(from));
+            range = before == null ? range : range.lt(bytes(before));
+            (version == 0 ? bee : bee.checkout(version)).iterator(range).forEachRemaining(this::print);
         }
     }
 
     /** {@code datdot bee get BEE KEY}. */
     @Command(name = "get", mixinStandardHelpOptions = true, description = "Print the value of a key.")
-    static final class Get implements Callable<Integer> {
-        @Mixin
-        Bee bee = new Bee();
-
+    static final class Get extends OnBee {
         @Parameters(index = "1", paramLabel = "KEY", description = "The key.")
         String key = "";
 
         @Override
-        public Integer call() {
-            try (StoreSession session = bee.choice.open();
-                    Hypercore core = session.core(bee.name)) {
-                BeeEntry entry = bee.of(core, session).get(bee.bytes(key));
-                if (entry == null) {
-                    throw bee.noKey(key);
-                }
-                if (bee.choice.global.json) {
-                    bee.print(entry);
-                } else {
-                    String value = bee.text(entry.value());
-                    bee.choice.global.console().line(value == null ? "" : value);
-                }
+        void run(Hypercore core, Hyperbee bee) {
+            BeeEntry entry = bee.get(bytes(key));
+            if (entry == null) {
+                throw noKey(key);
             }
-            return Exit.OK.code();
+            if (choice.global.json) {
+                print(entry);
+            } else {
+                String value = text(entry.value());
+                choice.global.console().line(value == null ? "" : value);
+            }
         }
     }
 
@@ -189,10 +178,7 @@ final class BeeCommand implements Callable<Integer> {
                 "Put a key into a bee of this store and print the bee's key.",
                 "The store, and the bee in it, are made when there are none."
             })
-    static final class Put implements Callable<Integer> {
-        @Mixin
-        Bee bee = new Bee();
-
+    static final class Put extends OnBee {
         @Parameters(index = "1", paramLabel = "KEY", description = "The key.")
         String key = "";
 
@@ -201,45 +187,36 @@ final class BeeCommand implements Callable<Integer> {
         String value;
 
         @Override
-        public Integer call() {
-            byte[] bytes = bee.bytes(key);
-            byte[] content = value == null ? null : bee.bytes(value);
-            try (StoreSession session = bee.choice.openToWrite();
-                    Hypercore core = session.core(bee.name)) {
-                Hyperbee written = bee.of(core, session);
-                written.put(bytes, content);
-                if (bee.choice.global.json) {
-                    Json.print(Json.object("key", core.key().toString(), "version", written.version()));
-                } else {
-                    bee.choice.global.console().line(core.key().toString());
-                }
+        StoreSession open() {
+            bytes(key); // so that nothing is made for a key that is none
+            return choice.openToWrite();
+        }
+
+        @Override
+        void run(Hypercore core, Hyperbee bee) {
+            bee.put(bytes(key), value == null ? null : bytes(value));
+            if (choice.global.json) {
+                Json.print(Json.object("key", core.key().toString(), "version", bee.version()));
+            } else {
+                choice.global.console().line(core.key().toString());
             }
-            return Exit.OK.code();
         }
     }
 
     /** {@code datdot bee del BEE KEY}. */
     @Command(name = "del", mixinStandardHelpOptions = true, description = "Remove a key from a bee of this store.")
-    static final class Del implements Callable<Integer> {
-        @Mixin
-        Bee bee = new Bee();
-
+    static final class Del extends OnBee {
         @Parameters(index = "1", paramLabel = "KEY", description = "The key.")
         String key = "";
 
         @Override
-        public Integer call() {
-            try (StoreSession session = bee.choice.open();
-                    Hypercore core = session.core(bee.name)) {
-                Hyperbee written = bee.of(core, session);
-                if (!written.del(bee.bytes(key))) {
-                    throw bee.noKey(key);
-                }
-                if (bee.choice.global.json) {
-                    Json.print(Json.object("key", core.key().toString(), "version", written.version()));
-                }
+        void run(Hypercore core, Hyperbee bee) {
+            if (!bee.del(bytes(key))) {
+                throw noKey(key);
             }
-            return Exit.OK.code();
+            if (choice.global.json) {
+                Json.print(Json.object("key", core.key().toString(), "version", bee.version()));
+            }
         }
     }
 
@@ -248,10 +225,7 @@ final class BeeCommand implements Callable<Integer> {
             name = "history",
             mixinStandardHelpOptions = true,
             description = "List the writes to a bee in order; with --json {seq, type, key, value} a line.")
-    static final class History implements Callable<Integer> {
-        @Mixin
-        Bee bee = new Bee();
-
+    static final class History extends OnBee {
         @Option(names = "--from", paramLabel = "N", description = "From this block on; negative: back from the end.")
         long from = 1;
 
@@ -262,27 +236,28 @@ final class BeeCommand implements Callable<Integer> {
         boolean reverse;
 
         @Override
-        public Integer call() {
+        StoreSession open() {
             Arguments.require(limit >= 0, "--limit must not be negative");
+            return super.open();
+        }
+
+        @Override
+        void run(Hypercore core, Hyperbee bee) {
             HistoryRange range = HistoryRange.all().gte(from).limit(limit);
-            try (StoreSession session = bee.choice.open();
-                    Hypercore core = session.core(bee.name);
-                    BeeHistory history = bee.of(core, session).history(reverse ? range.reverse() : range)) {
+            try (BeeHistory history = bee.history(reverse ? range.reverse() : range)) {
                 history.forEachRemaining(this::print);
             }
-            return Exit.OK.code();
         }
 
         private void print(BeeChange change) {
             String type = change.type().name().toLowerCase(Locale.ROOT);
             BeeEntry entry = change.entry();
-            String key = bee.text(entry.key());
-            String value = bee.text(entry.value());
-            if (bee.choice.global.json) {
+            String key = text(entry.key());
+            String value = text(entry.value());
+            if (choice.global.json) {
                 Json.print(Json.object("seq", entry.seq(), "type", type, "key", key, "value", value));
             } else {
-                bee.choice
-                        .global
+                choice.global
                         .console()
                         .line(String.format(
                                 "%8d  %s  %s%s", entry.seq(), type, key, value == null ? "" : "  " + value));

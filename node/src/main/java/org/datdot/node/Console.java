@@ -33,6 +33,17 @@ public final class Console {
         return new Console(System.out, console != null && console.isTerminal(), json);
     }
 
+    /** The process's standard error, for what is no answer; nothing where machines read. */
+    static Console error(boolean json) {
+        Console standard = standard(json);
+        return new Console(System.err, standard.terminal, json);
+    }
+
+    /** Whether somebody looks at it. */
+    boolean terminal() {
+        return terminal && !silent;
+    }
+
     /** A headline over what follows. */
     public void stage(String title) {
         line("");

@@ -21,11 +21,8 @@ import org.datdot.hypercore.Manifest;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code datdot core …}: looks at the hypercores of a store without a ledger. */
 @Command(
@@ -41,17 +38,31 @@ import picocli.CommandLine.Spec;
             ""
         },
         subcommands = {CoreCommand.Show.class, CoreCommand.Audit.class, CoreCommand.Export.class})
-final class CoreCommand implements Callable<Integer> {
+final class CoreCommand extends CommandGroup {
     private static final Duration STALL = Duration.ofSeconds(30);
 
-    @Spec
-    @Nullable
-    CommandSpec spec;
+    /** What commands on one core, or on all of a store, share. */
+    abstract static class OnCores implements Callable<Integer> {
+        @Mixin
+        StoreSession.Choice choice = new StoreSession.Choice();
 
-    @Override
-    public Integer call() {
-        CommandSpec command = java.util.Objects.requireNonNull(spec);
-        throw new ParameterException(command.commandLine(), "Which command? See `datdot core --help`.");
+        @Parameters(
+                index = "0",
+                paramLabel = "CORE",
+                arity = "0..1",
+                description = "The core: " + StoreSession.WHICH + " (default: all of the store).")
+        @Nullable
+        String name;
+
+        /** Does the command's work; what is opened is closed afterwards. */
+        abstract Exit run(StoreSession session, @Nullable String core);
+
+        @Override
+        public final Integer call() {
+            try (StoreSession session = choice.open()) {
+                return run(session, name).code();
+            }
+        }
     }
 
     /** {@code datdot core info [CORE]}. */
@@ -62,31 +73,17 @@ final class CoreCommand implements Callable<Integer> {
                 "List the cores of a store, or tell all about one: length, what of it is here, who signs it.",
                 "With --json an object {key, discoveryKey, name, length, writable, hosted} a line, of one core more."
             })
-    static final class Show implements Callable<Integer> {
-        @Mixin
-        StoreSession.Choice choice = new StoreSession.Choice();
-
-        @Parameters(
-                index = "0",
-                paramLabel = "CORE",
-                arity = "0..1",
-                description = "The core: " + StoreSession.WHICH + " (default: all).")
-        @Nullable
-        String name;
-
+    static final class Show extends OnCores {
         @Override
-        public Integer call() {
-            try (StoreSession session = choice.open()) {
-                String one = name;
-                if (one == null) {
-                    list(session.store().list());
-                } else {
-                    try (Hypercore core = session.core(one)) {
-                        tell(core);
-                    }
-                }
+        Exit run(StoreSession session, @Nullable String one) {
+            if (one == null) {
+                list(session.store().list());
+                return Exit.OK;
             }
-            return Exit.OK.code();
+            try (Hypercore core = session.core(one)) {
+                tell(core);
+            }
+            return Exit.OK;
         }
 
         private void list(List<Corestore.CoreInfo> cores) {
@@ -163,35 +160,21 @@ final class CoreCommand implements Callable<Integer> {
                 "With --repair what follows from the blocks is restored, and what nothing vouches for is dropped, so"
                         + " that peers can supply it again."
             })
-    static final class Audit implements Callable<Integer> {
-        @Mixin
-        StoreSession.Choice choice = new StoreSession.Choice();
-
-        @Parameters(
-                index = "0",
-                paramLabel = "CORE",
-                arity = "0..1",
-                description = "The core: " + StoreSession.WHICH + " (default: all of the store).")
-        @Nullable
-        String name;
-
+    static final class Audit extends OnCores {
         @Option(names = "--repair", description = "Mend what is wrong.")
         boolean repair;
 
         @Override
-        public Integer call() {
+        Exit run(StoreSession session, @Nullable String one) {
+            Corestore store = session.store();
+            List<CoreKey> keys = one == null
+                    ? store.list().stream().map(Corestore.CoreInfo::key).toList()
+                    : List.of(session.key(one));
             boolean sound = true;
-            try (StoreSession session = choice.open()) {
-                Corestore store = session.store();
-                String one = name;
-                List<CoreKey> keys = one == null
-                        ? store.list().stream().map(Corestore.CoreInfo::key).toList()
-                        : List.of(session.key(one));
-                for (CoreKey key : keys) {
-                    sound &= audit(store, key);
-                }
+            for (CoreKey key : keys) {
+                sound &= audit(store, key);
             }
-            return (sound ? Exit.OK : Exit.FAILED).code();
+            return sound ? Exit.OK : Exit.FAILED;
         }
 
         private boolean audit(Corestore store, CoreKey key) {
@@ -306,7 +289,7 @@ final class CoreCommand implements Callable<Integer> {
                 throws IOException {
             Console console = choice.global.console();
             if (standard) {
-                copy(session, core, first, last, System.out, Console.standard(true));
+                copy(session, core, first, last, System.out, Console.error(choice.global.json));
                 System.out.flush();
                 return;
             }

@@ -1,6 +1,5 @@
 package org.datdot.node;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -10,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.LongConsumer;
 import org.datdot.drive.BlobId;
 import org.datdot.drive.CorruptDriveException;
 import org.datdot.drive.DriveEntry;
@@ -19,11 +19,8 @@ import org.datdot.hypercore.BlockNotAvailableException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code datdot drive …}: works on the files of a drive without a ledger. */
 @Command(
@@ -47,18 +44,8 @@ import picocli.CommandLine.Spec;
             DriveCommand.Serve.class,
             DriveCommand.Verify.class
         })
-final class DriveCommand implements Callable<Integer> {
+final class DriveCommand extends CommandGroup {
     private static final Duration STALL = Duration.ofSeconds(30);
-
-    @Spec
-    @Nullable
-    CommandSpec spec;
-
-    @Override
-    public Integer call() {
-        CommandSpec command = java.util.Objects.requireNonNull(spec);
-        throw new ParameterException(command.commandLine(), "Which command? See `datdot drive --help`.");
-    }
 
     private static Hyperdrive at(Hyperdrive drive, long version) {
         return version == 0 ? drive : drive.checkout(version);
@@ -193,7 +180,12 @@ final class DriveCommand implements Callable<Integer> {
                 throw noFile(path);
             }
             Path target = file;
-            long written = StallGuard.run(() -> copy(then, entry, target), session::received, STALL);
+            long total = Math.min(length, Math.max(0, then.blobs().byteLength(entry.blob()) - start));
+            long written;
+            try (ProgressBar bar = ProgressBar.beside(choice.global.json, entry.path())) {
+                written = StallGuard.run(
+                        () -> copy(then, entry, target, done -> bar.at(done, total)), session::received, STALL);
+            }
             if (target != null && choice.global.json) {
                 Json.print(Json.object("path", entry.path(), "bytes", written, "file", target.toString()));
             } else if (target != null) {
@@ -202,8 +194,9 @@ final class DriveCommand implements Callable<Integer> {
             return Exit.OK;
         }
 
-        private long copy(Hyperdrive drive, DriveEntry entry, @Nullable Path target) throws IOException {
-            try (InputStream in = drive.open(entry, start, length)) {
+        private long copy(Hyperdrive drive, DriveEntry entry, @Nullable Path target, LongConsumer told)
+                throws IOException {
+            try (InputStream in = new ProgressInput(drive.open(entry, start, length), told)) {
                 if (target != null) {
                     return Files.copy(in, target);
                 }
@@ -247,7 +240,11 @@ final class DriveCommand implements Callable<Integer> {
         @Override
         Exit run(StoreSession session, Hyperdrive drive) throws IOException {
             boolean runs = executable || (!standard() && Files.isExecutable(file));
-            try (InputStream in = standard() ? System.in : new BufferedInputStream(Files.newInputStream(file))) {
+            long total = standard() ? 0 : Files.size(file);
+            try (ProgressBar bar = ProgressBar.beside(choice.global.json, path);
+                    InputStream in = standard()
+                            ? System.in
+                            : new ProgressInput(Files.newInputStream(file), done -> bar.at(done, total))) {
                 BlobId blob = drive.put(path, in, runs ? PutOptions.EXECUTABLE : PutOptions.PLAIN);
                 if (choice.global.json) {
                     Json.print(Json.object(
@@ -282,8 +279,8 @@ final class DriveCommand implements Callable<Integer> {
         @Override
         Exit run(StoreSession session, Hyperdrive drive) throws InterruptedException {
             InetSocketAddress wanted = Arguments.address(listen);
-            try (Shutdown shutdown = Shutdown.closing(session)) {
-                drive.blobsCore();
+            try (Shutdown shutdown = Shutdown.closing(session);
+                    SentBar _ = new SentBar(choice.global.console(), drive.monitor(null))) {
                 InetSocketAddress address = session.listen(wanted);
                 if (choice.global.json) {
                     Json.print(Json.object("key", drive.key().toString(), "address", Addresses.text(address)));
@@ -323,8 +320,7 @@ final class DriveCommand implements Callable<Integer> {
             }
             try (Progress progress = choice.global.console().progress("verifying", total)) {
                 for (DriveEntry entry : drive.list(path)) {
-                    verify(drive, entry);
-                    progress.update(bytes);
+                    verify(drive, entry, progress);
                 }
             }
             if (choice.global.json) {
@@ -343,12 +339,13 @@ final class DriveCommand implements Callable<Integer> {
             return bad == 0 ? Exit.OK : Exit.FAILED;
         }
 
-        private void verify(Hyperdrive drive, DriveEntry entry) throws IOException {
+        private void verify(Hyperdrive drive, DriveEntry entry, Progress progress) throws IOException {
             files++;
             try (InputStream in = drive.open(entry)) {
                 byte[] buffer = new byte[1 << 16];
                 for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
                     bytes += count;
+                    progress.update(bytes);
                 }
             } catch (BlockNotAvailableException e) {
                 report(entry, "is not all here", e);

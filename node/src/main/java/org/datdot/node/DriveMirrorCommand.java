@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
+import org.datdot.drive.DriveEntry;
 import org.datdot.drive.DriveMirror;
 import org.datdot.drive.FolderExport;
 import org.datdot.drive.FolderImport;
@@ -124,13 +127,23 @@ final class DriveMirrorCommand implements Callable<Integer> {
         options = keep ? options.withoutPruning() : options;
         options = dryRun ? options.asDryRun() : options;
         options = deduplicate ? options.deduplicating() : options;
-        DriveMirror.Count done = DriveMirror.run(
-                drive,
-                target,
-                options,
-                change -> choice.global
-                        .console()
-                        .line(change.operation().name().toLowerCase(java.util.Locale.ROOT) + " " + change.path()));
-        return new Count(done.files(), done.add(), done.change(), done.remove());
+        Console console = choice.global.console();
+        long total = 0;
+        for (DriveEntry _ : drive.list("/", true, wanted.negate())) {
+            total++;
+        }
+        long files = total;
+        AtomicLong seen = new AtomicLong();
+        try (ProgressBar bar = new ProgressBar(console, "mirroring", n -> n + " files")) {
+            DriveMirror.Count done = DriveMirror.run(
+                    drive,
+                    target,
+                    options.withFilter(_ -> {
+                        bar.at(seen.incrementAndGet(), files);
+                        return true;
+                    }),
+                    change -> console.line(change.operation().name().toLowerCase(Locale.ROOT) + " " + change.path()));
+            return new Count(done.files(), done.add(), done.change(), done.remove());
+        }
     }
 }

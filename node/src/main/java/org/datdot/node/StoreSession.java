@@ -14,6 +14,7 @@ import org.datdot.drive.Hyperdrive;
 import org.datdot.hosting.PeerAddress;
 import org.datdot.hosting.Peers;
 import org.datdot.hypercore.Corestore;
+import org.datdot.hypercore.EncryptionKey;
 import org.datdot.hypercore.Hypercore;
 import org.datdot.hypercore.Manifest;
 import org.datdot.hypercore.StoreOptions;
@@ -38,6 +39,7 @@ final class StoreSession implements AutoCloseable {
     private final Peers peers;
     private final AutoCloseable resources;
     private final boolean connected;
+    private final BlockSecret secret;
 
     /** The options that name the store and the peers. */
     static final class Choice {
@@ -59,6 +61,9 @@ final class StoreSession implements AutoCloseable {
                         + " repeated.")
         List<String> peers = new ArrayList<>();
 
+        @Mixin
+        BlockSecret secret = new BlockSecret();
+
         /** Opens the store to read from it. */
         StoreSession open() {
             return StoreSession.open(this, false);
@@ -70,7 +75,8 @@ final class StoreSession implements AutoCloseable {
         }
     }
 
-    private StoreSession(Corestore store, Peers peers, AutoCloseable resources, boolean connected) {
+    private StoreSession(Corestore store, Peers peers, AutoCloseable resources, boolean connected, BlockSecret secret) {
+        this.secret = secret;
         this.store = store;
         this.peers = peers;
         this.resources = resources;
@@ -78,11 +84,12 @@ final class StoreSession implements AutoCloseable {
     }
 
     private static StoreSession open(Choice choice, boolean create) {
+        choice.secret.key(); // so that a wrong one is refused before anything is opened
         List<PeerAddress> known = Arguments.peers(choice.peers);
         Path folder = choice.store;
         if (folder == null) {
             PeerNode node = PeerNode.open(choice.global.home());
-            return connect(new StoreSession(node.store(), node.peers(), node, !known.isEmpty()), known);
+            return connect(new StoreSession(node.store(), node.peers(), node, !known.isEmpty(), choice.secret), known);
         }
         if (!create && known.isEmpty() && !Files.isDirectory(folder)) {
             throw new NodeException(
@@ -93,7 +100,7 @@ final class StoreSession implements AutoCloseable {
         try {
             Corestore store = resources.add(Corestore.open(folder, StoreOptions.defaults()));
             Peers peers = resources.add(new Peers(KeyPair.generate(Entropy.system()), store, SwarmOptions.defaults()));
-            return connect(new StoreSession(store, peers, resources, !known.isEmpty()), known);
+            return connect(new StoreSession(store, peers, resources, !known.isEmpty(), choice.secret), known);
         } catch (RuntimeException e) {
             throw resources.closeAfter(e);
         }
@@ -152,11 +159,11 @@ final class StoreSession implements AutoCloseable {
     Hyperdrive drive(String name) {
         Hyperdrive drive;
         if (name.equals(OWN)) {
-            drive = Hyperdrive.open(store);
+            drive = Hyperdrive.open(store, secret.ofDrive());
         } else if (name.startsWith(NAMED)) {
-            drive = Hyperdrive.open(store, name.substring(NAMED.length()));
+            drive = Hyperdrive.open(store.namespace(name.substring(NAMED.length())), secret.ofDrive());
         } else {
-            drive = Hyperdrive.open(store, Arguments.key(name));
+            drive = Hyperdrive.open(store, Arguments.key(name), secret.ofDrive());
         }
         update(drive.dbCore());
         return drive.within(connected ? PATIENCE : Duration.ZERO);
@@ -173,7 +180,13 @@ final class StoreSession implements AutoCloseable {
             core = store.get(Arguments.key(name));
         }
         update(core);
-        return core;
+        EncryptionKey key = secret.key();
+        if (key == null) {
+            return core;
+        }
+        try (core) {
+            return core.encrypted(key);
+        }
     }
 
     /** The key a word of the command line stands for; the core need not be in the store, nor be readable. */

@@ -7,12 +7,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.datdot.crypto.CoreKey;
 import org.datdot.crypto.Entropy;
 import org.datdot.crypto.KeyPair;
 import org.datdot.hosting.Peers;
 import org.datdot.hypercore.Corestore;
+import org.datdot.hypercore.EncryptionKey;
 import org.datdot.hypercore.Hypercore;
 import org.datdot.hypercore.StoreOptions;
 import org.datdot.swarm.SwarmOptions;
@@ -118,6 +120,34 @@ class CoreCliTest {
             db.put(cores, found, bytes("damage"));
             handles.forEach(ColumnFamilyHandle::close);
         }
+    }
+
+    @Test
+    void shouldTellContentsApartFromWhatEncryptionAddsWhenTheKeyIsNamed() {
+        EncryptionKey secret = EncryptionKey.of(bytes("0123456789abcdef0123456789abcdef"));
+        String blockKey;
+        try (Corestore cores = Corestore.open(place.resolve("s"), StoreOptions.defaults())) {
+            Hypercore core = cores.get("log");
+            core.encrypted(secret).append(bytes("one,"), bytes("two"));
+            blockKey = HexFormat.of().formatHex(secret.ofBlocks(core.key()).toBytes());
+        }
+        assertThat(done("s", "core", "info", "name:log", "--json")
+                        .json()
+                        .getFirst()
+                        .path("byteLength")
+                        .asInt())
+                .isEqualTo(7 + 16);
+        assertThat(done("s", "core", "info", "name:log", "--json", "--block-key", blockKey)
+                        .json()
+                        .getFirst()
+                        .path("byteLength")
+                        .asInt())
+                .isEqualTo(7);
+        assertThat(done("s", "core", "export", "name:log", "-", "--block-key", blockKey).out)
+                .isEqualTo("one,two");
+        String whole = HexFormat.of().formatHex(bytes("0123456789abcdef0123456789abcdef"));
+        assertThat(done("s", "core", "export", "name:log", "-", "--encryption-key", whole).out)
+                .isEqualTo("one,two");
     }
 
     @Test

@@ -153,6 +153,58 @@ class DriveCliTest {
     }
 
     @Test
+    void shouldReadAndWriteEncryptedDrivesAndBeesWhenASecretIsNamed() throws IOException {
+        String secret = "5ec7e7".repeat(10) + "0123";
+        Path file = file("secret", secret + "\n");
+        String key = done("s", "drive", "put", "own", "/a", file("a", "hidden").toString(), "--encryption-key", secret)
+                .out
+                .strip();
+        assertThat(done("s", "drive", "get", key, "/a", "--encryption-key", file.toString()).out)
+                .isEqualTo("hidden");
+        assertThat(done("s", "drive", "ls", "own", "--encryption-key", secret).out)
+                .contains("           6  /a");
+        StoreCli.Ended blind = in("s", "drive", "get", key, "/a");
+        assertThat(blind.exit).as("%s", blind).isEqualTo(Exit.FAILED.code());
+        StoreCli.Ended wrong = in("s", "drive", "get", key, "/a", "--encryption-key", "00".repeat(32));
+        assertThat(wrong.exit).as("%s", wrong).isEqualTo(Exit.FAILED.code());
+        assertThat(in("s", "drive", "get", key, "/a", "--encryption-key", "00").exit)
+                .isEqualTo(Exit.USAGE.code());
+        assertThat(in("s", "drive", "get", key, "/a", "--block-key", secret).exit)
+                .isEqualTo(Exit.USAGE.code());
+        done("s", "drive", "mirror", "own", place.resolve("out").toString(), "--encryption-key", secret);
+        assertThat(place.resolve("out/a")).hasContent("hidden");
+
+        done("s", "bee", "put", "name:notes", "today", "rain", "--encryption-key", secret);
+        assertThat(done("s", "bee", "get", "name:notes", "today", "--encryption-key", secret).out)
+                .isEqualTo("rain\n");
+        assertThat(done("s", "core", "export", "name:notes", "-").out).doesNotContain("today");
+        assertThat(done("s", "core", "export", "name:notes", "-", "--encryption-key", secret).out)
+                .contains("today");
+        assertThat(in("s", "bee", "get", "name:notes", "today", "--encryption-key", secret, "--block-key", secret).exit)
+                .isEqualTo(Exit.USAGE.code());
+    }
+
+    @Test
+    void shouldSayHowFarItIsWhenMuchIsMoved() throws IOException {
+        String big = file("big", "0123456789abcdef".repeat(3 << 16)).toString();
+        String all = new ByteSize(3 << 20).toString();
+        StoreCli.Ended put = done("s", "drive", "put", "own", "/big", big);
+        assertThat(put.err).contains("/big: 25% of " + all, "/big: 100% of " + all);
+        assertThat(CoreKey.parse(put.out.strip())).isNotNull();
+        StoreCli.Ended get =
+                done("s", "drive", "get", "own", "/big", place.resolve("copy").toString());
+        assertThat(get.err).contains("/big: 25% of " + all, "/big: 100% of " + all);
+        assertThat(done("s", "drive", "get", "own", "/big").out).hasSize(3 << 20);
+        assertThat(done("s", "drive", "put", "own", "/big", big, "--json").err).isEmpty();
+        assertThat(done("s", "drive", "put", "own", "/a", file("a", "a").toString()).err)
+                .isEmpty();
+        assertThat(done("s", "drive", "verify", "own").out).contains("verifying: 25% of ", "verifying: 100% of ");
+        assertThat(done("s", "drive", "mirror", "own", "name:copy").out).contains("mirroring: 100% of 2 files");
+        assertThat(done("s", "drive", "mirror", "own", place.resolve("out").toString()).out)
+                .contains("exporting: 100% of ");
+    }
+
+    @Test
     void shouldKeepKeysAndTheirHistoryWhenABeeIsWritten() {
         String key = done("s", "bee", "put", "name:notes", "today", "rain").out.strip();
         done("s", "bee", "put", "name:notes", "yesterday", "sun");

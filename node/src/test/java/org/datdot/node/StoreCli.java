@@ -56,15 +56,20 @@ final class StoreCli {
                 place.resolve("home").toString()));
         StringWriter err = new StringWriter();
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        ByteArrayOutputStream beside = new ByteArrayOutputStream();
         PrintStream before = System.out;
+        PrintStream errorBefore = System.err;
         System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(beside, true, StandardCharsets.UTF_8));
         try {
             CommandLine line = Main.commandLine(List.of());
             line.setErr(new PrintWriter(err, true));
             int exit = line.execute(all.toArray(String[]::new));
-            return new Ended(exit, printed.toString(StandardCharsets.UTF_8), err.toString());
+            return new Ended(
+                    exit, printed.toString(StandardCharsets.UTF_8), beside.toString(StandardCharsets.UTF_8) + err);
         } finally {
             System.setOut(before);
+            System.setErr(errorBefore);
         }
     }
 
