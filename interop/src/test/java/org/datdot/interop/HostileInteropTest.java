@@ -11,12 +11,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.datdot.crypto.Blake2b;
 import org.datdot.crypto.CoreKey;
-import org.datdot.crypto.DiscoveryKey;
 import org.datdot.crypto.Entropy;
 import org.datdot.crypto.KeyPair;
-import org.datdot.crypto.Namespaces;
 import org.datdot.encoding.CompactDecoder;
 import org.datdot.encoding.CompactEncoder;
 import org.datdot.hypercore.Download;
@@ -26,8 +23,6 @@ import org.datdot.swarm.Connection;
 import org.datdot.swarm.Swarm;
 import org.datdot.wire.Channel;
 import org.datdot.wire.ChannelHandler;
-import org.datdot.wire.ChannelSpec;
-import org.datdot.wire.Protomux;
 import org.datdot.wire.WireException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -228,8 +223,8 @@ class HostileInteropTest {
     void shouldCloseTheConnectionOfAPeerThatDoesNotKnowTheKey() {
         try (Swarm swarm = attackers()) {
             Connection connection = JavaPeer.dial(swarm, port);
-            byte[] wrong = capability(connection.mux(), new CoreKey(new byte[32]));
-            channel(connection.mux(), wrong, new ChannelHandler() {});
+            byte[] wrong = CoreChannel.capability(connection.mux(), new CoreKey(new byte[32]));
+            CoreChannel.open(connection.mux(), core.key(), wrong, new ChannelHandler() {});
             requireClosed(connection);
         }
         requireUnharmed();
@@ -382,8 +377,7 @@ class HostileInteropTest {
         }
 
         void start(Connection connection, CoreKey key) {
-            Protomux mux = connection.mux();
-            Channel channel = open(mux, key, capability(mux, key), this);
+            Channel channel = CoreChannel.open(connection.mux(), key, this);
             // can upgrade, uploads, downloads, has the manifest
             channel.send(
                     SYNC, new CompactEncoder().uint(15).uint(0).uint(length).uint(0));
@@ -412,23 +406,7 @@ class HostileInteropTest {
     }
 
     private Channel knowing(Connection connection, ChannelHandler handler) {
-        Protomux mux = connection.mux();
-        return channel(mux, capability(mux, core.key()), handler);
-    }
-
-    private Channel channel(Protomux mux, byte[] capability, ChannelHandler handler) {
-        return open(mux, core.key(), capability, handler);
-    }
-
-    private static Channel open(Protomux mux, CoreKey key, byte[] capability, ChannelHandler handler) {
-        byte[] handshake = new CompactEncoder().uint(1).fixed(capability).toBytes();
-        return mux.open(new ChannelSpec("hypercore/alpha", DiscoveryKey.of(key).bytes(), handshake, handler));
-    }
-
-    /** What the dialling side proves with that it knows a key: npm hypercore lib/caps.js. */
-    private static byte[] capability(Protomux mux, CoreKey key) {
-        byte[] initiator = Namespaces.derive("hypercore", 1)[0];
-        return Blake2b.hash(32, mux.handshakeHash(), initiator, key.bytes());
+        return CoreChannel.open(connection.mux(), core.key(), handler);
     }
 
     private static void requireClosed(Connection connection) {
