@@ -20,6 +20,7 @@ import org.datdot.hypercore.EncryptionKey;
 import org.datdot.hypercore.Hypercore;
 import org.datdot.hypercore.Manifest;
 import org.datdot.hypercore.StoreOptions;
+import org.datdot.swarm.Connection;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -146,7 +147,7 @@ class StockFeaturesInteropTest {
                 NodeProcess node = NodeProcess.start(
                         "drive-monitor.js", folder.resolve("node").toString())) {
             JsonNode started = node.next();
-            java.connect(started.path("port").asInt());
+            Connection connection = java.connect(started.path("port").asInt());
             CoreKey key = new CoreKey(HEX.parseHex(started.path("key").asString()));
             try (Hyperdrive theirs = Hyperdrive.open(java.store, key)) {
                 assertThat(theirs.update(Duration.ofSeconds(60))).isTrue();
@@ -165,6 +166,9 @@ class StockFeaturesInteropTest {
                     requireEqual(counted.path("blob"), blob.downloads(), blob.peers());
                 }
             }
+            // Over two connections stock peers may ask for the same block twice.
+            connection.close();
+            Waiting.until("it is over", () -> java.swarm.connections().isEmpty());
             try (Hyperdrive ours = Hyperdrive.open(java.store)) {
                 ours.put("/other", "other".getBytes(StandardCharsets.UTF_8));
                 byte[] content = new byte[4 * BLOCK + 100];
@@ -175,7 +179,7 @@ class StockFeaturesInteropTest {
                     JsonNode read = node.next();
                     assertThat(read.path("sha256").asString())
                             .isEqualTo(HEX.formatHex(JavaPeer.sha256().digest(content)));
-                    Waiting.until("all is counted", () -> file.uploads().blocks() == 5);
+                    Waiting.until("all is counted", () -> file.uploads().blocks() >= 5);
                     requireEqual(read.path("file"), file.uploads(), -1);
                 }
             }
