@@ -115,8 +115,8 @@ public final class PeerNetwork implements AutoCloseable {
      *
      * @param ended runs once when it is over
      */
-    public RelayedPair relay(int firstRemoteId, int secondRemoteId, Runnable ended) {
-        return RelayedPair.open(udx, dht.options().entropy(), firstRemoteId, secondRemoteId, ended);
+    public RelayedPair relay(RelayedPair.Side first, RelayedPair.Side second, Runnable ended) {
+        return RelayedPair.open(udx, dht.options().entropy(), first, second, ended);
     }
 
     /** As {@link #listen(KeyPair, PeerListener, PublicKey)}, without a relay. */

@@ -10,16 +10,22 @@ import org.datdot.udx.UdxSocket;
  */
 @FunctionalInterface
 public interface RelayDialer {
-    /** Told how it ended, once, by any thread. */
+    /** Told how it goes, and once how it ended, by any thread. */
     interface Outcome {
         /**
-         * The relay passes on what comes for a stream of its own to the other side's.
+         * The relay is about to be asked: what comes from there for the stream from now on was passed on.
          *
          * @param socket through which the relay is reached
          * @param relay where it is
+         */
+        void reached(UdxSocket socket, InetSocketAddress relay);
+
+        /**
+         * The relay passes on what comes for a stream of its own to the other side's.
+         *
          * @param remoteId the id of its stream
          */
-        void paired(UdxSocket socket, InetSocketAddress relay, int remoteId);
+        void paired(int remoteId);
 
         /** It does not, or does no longer. */
         void failed();

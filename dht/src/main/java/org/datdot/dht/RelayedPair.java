@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Two streams of a relaying peer: what comes for one leaves through the other (npm {@code blind-relay} 1, class
- * BlindRelayLink). Where a side is, its first packet tells.
+ * BlindRelayLink). Where a side is, its first packet tells; until then it is taken to be where it asked from, so that what the
+ * other one sends is not lost when a side is told of the relay but has no need of it any more.
  */
 public final class RelayedPair implements AutoCloseable {
     private final End first;
@@ -23,21 +24,27 @@ public final class RelayedPair implements AutoCloseable {
     private final Runnable ended;
     private final AtomicBoolean over = new AtomicBoolean();
 
-    private RelayedPair(Udx udx, Entropy entropy, int firstRemoteId, int secondRemoteId, Runnable ended) {
+    /**
+     * One that asked to be joined to another.
+     *
+     * @param streamId how its stream is addressed
+     * @param asked the stream through which it asked; null when it did not ask over UDX
+     */
+    public record Side(int streamId, @Nullable UdxStream asked) {}
+
+    private RelayedPair(Udx udx, Entropy entropy, Side first, Side second, Runnable ended) {
         this.ended = ended;
-        first = new End(udx, entropy, firstRemoteId);
-        second = new End(udx, entropy, secondRemoteId);
+        this.first = new End(udx, entropy, first);
+        this.second = new End(udx, entropy, second);
     }
 
     /**
      * Makes both.
      *
-     * @param firstRemoteId the stream of the first side
-     * @param secondRemoteId the stream of the second side
      * @param ended runs once when it is over
      */
-    static RelayedPair open(Udx udx, Entropy entropy, int firstRemoteId, int secondRemoteId, Runnable ended) {
-        RelayedPair pair = new RelayedPair(udx, entropy, firstRemoteId, secondRemoteId, ended);
+    static RelayedPair open(Udx udx, Entropy entropy, Side first, Side second, Runnable ended) {
+        RelayedPair pair = new RelayedPair(udx, entropy, first, second, ended);
         pair.first.start(pair.second);
         pair.second.start(pair.first);
         return pair;
@@ -62,24 +69,26 @@ public final class RelayedPair implements AutoCloseable {
 
     private final class End implements StreamListener {
         private final UdxStream stream;
-        private final int remoteId;
-        private volatile @Nullable InetSocketAddress remote;
+        private final Side side;
+        private @Nullable InetSocketAddress remote; // for the thread of Udx
 
         @SuppressWarnings("this-escape")
-        End(Udx udx, Entropy entropy, int remoteId) {
-            this.remoteId = remoteId;
+        End(Udx udx, Entropy entropy, Side side) {
+            this.side = side;
             int id = (int) new CompactDecoder(entropy.bytes(4)).uint32();
             stream = udx.createStream(id, UdxOptions.defaults(), this, this::heard);
         }
 
         void start(End other) {
+            UdxStream asked = side.asked();
+            if (asked != null) stream.connectBeside(asked, side.streamId());
             stream.relayTo(other.stream);
         }
 
         private boolean heard(UdxSocket socket, InetSocketAddress from) {
             if (remote == null) {
                 remote = from;
-                stream.connect(socket, remoteId, from);
+                stream.connect(socket, side.streamId(), from);
             }
             return from.equals(remote);
         }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A {@link UdxStream} from before its peer is known until it is closed. Whoever comes first, a packet of the peer, {@link
  * #connect} or a relay, connects it; until then nothing of it is handed out. One that goes through a relay changes to a direct
- * way as soon as there is one, and leaves the relay when the peer was heard on it. Any thread may call.
+ * way as soon as there is one, and leaves the relay when neither side has anything there any more. Any thread may call.
  */
 final class UdxPeerStream implements PeerStreams.PeerStream, StreamListener {
     /** An address the peer may be at, and the socket through which it is reached. */
@@ -40,8 +40,10 @@ final class UdxPeerStream implements PeerStreams.PeerStream, StreamListener {
     private @Nullable Path relayPath;
     private RelayDialer.@Nullable Pairing pairing;
     private @Nullable UdxSocket held;
-    private boolean cameRelayed;
-    private boolean confirming;
+    /** Whether all that went to the relay is acknowledged, and all that the peer sent there has come. */
+    private boolean sentThere;
+
+    private boolean heardThere;
     private volatile @Nullable StreamListener listener;
 
     /**
@@ -66,7 +68,6 @@ final class UdxPeerStream implements PeerStreams.PeerStream, StreamListener {
         Path path = new Path(socket, from);
         lock.lock();
         try {
-            if (path.equals(relayPath)) cameRelayed = true;
             // Connected on another socket, packets of the peer may come to this one, too.
             if (state == State.DIRECT || state == State.OVER || path.equals(relayPath)) return true;
             if (session == null) heardFrom = path;
@@ -108,19 +109,17 @@ final class UdxPeerStream implements PeerStreams.PeerStream, StreamListener {
             state = State.DIRECT;
             held = path.socket();
             sockets.hold(path.socket());
+            // In the order of the states: another thread may be connecting it to the relay.
+            if (relayed) stream.changeRemote(path.socket(), remoteId, path.remote());
+            else stream.connect(path.socket(), remoteId, path.remote());
         } finally {
             lock.unlock();
         }
-        if (relayed) {
-            stream.changeRemote(path.socket(), remoteId, path.remote());
-        } else {
-            begin(path, remoteId, agreed);
-        }
+        if (!relayed) begin(path, agreed);
         sockets.tell(watcher::reached);
     }
 
-    private void begin(Path path, int id, NoiseSession agreed) {
-        stream.connect(path.socket(), id, path.remote());
+    private void begin(Path path, NoiseSession agreed) {
         listener = connected.apply(new Peer(stream, path.socket(), agreed, path.remote()));
         stream.resume();
     }
@@ -136,8 +135,13 @@ final class UdxPeerStream implements PeerStreams.PeerStream, StreamListener {
         RelayDialer.Pairing made = dialer.pair(
                 through.publicKey(), request.initiator(), through.token(), stream.id(), new RelayDialer.Outcome() {
                     @Override
-                    public void paired(UdxSocket socket, InetSocketAddress relay, int id) {
-                        relayed(new Path(socket, relay), id);
+                    public void reached(UdxSocket socket, InetSocketAddress relay) {
+                        expectRelayed(new Path(socket, relay));
+                    }
+
+                    @Override
+                    public void paired(int id) {
+                        relayed(id);
                     }
 
                     @Override
@@ -156,19 +160,60 @@ final class UdxPeerStream implements PeerStreams.PeerStream, StreamListener {
         if (late) made.close();
     }
 
-    private void relayed(Path path, int id) {
-        NoiseSession agreed;
+    /** What comes from there was passed on, also when the peer learns sooner than this side that the relay joins them. */
+    private void expectRelayed(Path path) {
         lock.lock();
         try {
-            agreed = session;
-            if (agreed == null || state != State.WAITING) return;
-            state = State.RELAYED;
             relayPath = path;
         } finally {
             lock.unlock();
         }
-        begin(path, id, agreed);
+    }
+
+    private void relayed(int id) {
+        NoiseSession agreed;
+        Path path;
+        lock.lock();
+        try {
+            agreed = session;
+            path = relayPath;
+            if (agreed == null || path == null || state == State.RELAYED || state == State.OVER) return;
+            stream.whenLeft(path.socket(), path.remote(), this::leftByPeer);
+            if (state == State.DIRECT) {
+                // The peer may have begun to use the relay, which has to stay for that long.
+                sentThere = true;
+                return;
+            }
+            state = State.RELAYED;
+            stream.connect(path.socket(), id, path.remote());
+        } finally {
+            lock.unlock();
+        }
+        begin(path, agreed);
         sockets.tell(watcher::relayed);
+    }
+
+    private void leftByPeer() {
+        lock.lock();
+        try {
+            heardThere = true;
+        } finally {
+            lock.unlock();
+        }
+        leaveRelay();
+    }
+
+    /** The relay is not needed any more once both sides have moved to the direct way with all they have sent. */
+    private void leaveRelay() {
+        RelayDialer.Pairing left;
+        lock.lock();
+        try {
+            if (!sentThere || !heardThere) return;
+            left = pairing;
+        } finally {
+            lock.unlock();
+        }
+        if (left != null) left.close();
     }
 
     @Override
@@ -193,26 +238,8 @@ final class UdxPeerStream implements PeerStreams.PeerStream, StreamListener {
         return hears;
     }
 
-    /** After the change to a direct way: once the peer is heard there, the relay is not needed any more. */
-    private void heardSomething() {
-        if (!confirming) return; // only ever set on the thread that calls this
-        RelayDialer.Pairing left;
-        lock.lock();
-        try {
-            boolean direct = !cameRelayed;
-            cameRelayed = false;
-            if (!direct) return;
-            confirming = false;
-            left = pairing;
-        } finally {
-            lock.unlock();
-        }
-        if (left != null) left.close();
-    }
-
     @Override
     public void onData(ByteBuffer data) {
-        heardSomething();
         listener().onData(data);
     }
 
@@ -223,7 +250,6 @@ final class UdxPeerStream implements PeerStreams.PeerStream, StreamListener {
 
     @Override
     public void onMessage(ByteBuffer message) {
-        heardSomething();
         StreamListener hears = listener;
         if (hears != null && message.hasRemaining()) hears.onMessage(message);
     }
@@ -235,9 +261,15 @@ final class UdxPeerStream implements PeerStreams.PeerStream, StreamListener {
 
     @Override
     public void onRemoteChanged() {
-        confirming = true;
         // Lets the peer hear this side on the direct way without a byte of the secret stream.
         stream.send(ByteBuffer.allocate(0));
+        lock.lock();
+        try {
+            sentThere = true;
+        } finally {
+            lock.unlock();
+        }
+        leaveRelay();
     }
 
     @Override

@@ -17,6 +17,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.datdot.crypto.KeyPair;
 import org.datdot.crypto.PublicKey;
+import org.datdot.udx.UdxStream;
 import org.datdot.wire.MessageStream;
 import org.datdot.wire.NoiseSession;
 import org.datdot.wire.OutgoingMessage;
@@ -119,6 +120,12 @@ public final class Connection implements Closeable {
     /** Where the peer is. */
     public InetSocketAddress remoteAddress() {
         return bytes.remoteAddress();
+    }
+
+    /** What it runs on, if that is UDX. */
+    @Nullable
+    UdxStream udxStream() {
+        return bytes instanceof UdxByteStream over ? over.stream() : null;
     }
 
     /** Whether this side dialled. */

@@ -66,7 +66,6 @@ public final class RelayClient implements RelayDialer, AutoCloseable {
         private final AtomicBoolean answered = new AtomicBoolean();
         private final ReentrantLock lock = new ReentrantLock();
         private boolean closed;
-        private @Nullable Peer peer;
         private @Nullable Connection connection;
 
         Request(boolean initiator, byte[] token, long streamId, Outcome outcome) {
@@ -86,7 +85,6 @@ public final class RelayClient implements RelayDialer, AutoCloseable {
                 boolean late;
                 lock.lock();
                 try {
-                    peer = found;
                     connection = made;
                     late = closed;
                 } finally {
@@ -96,6 +94,7 @@ public final class RelayClient implements RelayDialer, AutoCloseable {
                     made.close();
                     return;
                 }
+                outcome.reached(found.socket(), found.address());
                 byte[] id = keys.publicKey().bytes();
                 Channel channel = made.mux().open(new ChannelSpec(BlindRelay.PROTOCOL, id, NOTHING, this));
                 channel.send(BlindRelay.PAIR, asked.encode());
@@ -109,16 +108,9 @@ public final class RelayClient implements RelayDialer, AutoCloseable {
         public void onMessage(Channel channel, int type, CompactDecoder payload) {
             if (type != BlindRelay.PAIR) return;
             BlindRelay.Pair pair = BlindRelay.Pair.decode(payload);
-            Peer through;
-            lock.lock();
-            try {
-                through = peer;
-            } finally {
-                lock.unlock();
-            }
             boolean ours = pair.initiator() == asked.initiator() && Arrays.equals(pair.token(), asked.token());
-            if (!ours || through == null || answered.getAndSet(true)) return;
-            outcome.paired(through.socket(), through.address(), (int) pair.streamId());
+            if (!ours || answered.getAndSet(true)) return;
+            outcome.paired((int) pair.streamId());
         }
 
         @Override

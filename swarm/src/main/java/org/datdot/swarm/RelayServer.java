@@ -6,6 +6,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.datdot.crypto.Hash;
 import org.datdot.dht.PeerNetwork;
@@ -21,14 +23,20 @@ import org.jspecify.annotations.Nullable;
  * same token is joined, packet by packet, without this side being able to read any of it.
  *
  * <p>One connection may have {@value #MAX_PER_CONNECTION} streams relayed or waiting, all together {@code maxPairs}; more are
- * not answered. What a connection asked for ends with it.
+ * not answered. What a connection asked for ends with it, but packets are passed on for {@value #LINGER_MS} ms more if the
+ * other side stays: it may still have some under way there when this one has found a direct way to it.
  */
 public final class RelayServer {
     static final int MAX_PER_CONNECTION = 64;
+    static final long LINGER_MS = 10_000;
     private static final byte[] NOTHING = new byte[0];
 
     /** Two sides that are joined. */
-    private record Joined(RelayedPair streams, Session first, Session second) {}
+    private record Joined(RelayedPair streams, Session first, Session second) {
+        Session other(Session one) {
+            return one == first ? second : first;
+        }
+    }
 
     /** One side that waits for the other. */
     private record Waiting(Session session, BlindRelay.Pair pair) {}
@@ -53,8 +61,8 @@ public final class RelayServer {
                 .pair(
                         BlindRelay.PROTOCOL,
                         id,
-                        (mux, channelId) ->
-                                mux.tryOpen(new ChannelSpec(BlindRelay.PROTOCOL, id, NOTHING, new Session())));
+                        (mux, channelId) -> mux.tryOpen(
+                                new ChannelSpec(BlindRelay.PROTOCOL, id, NOTHING, new Session(connection))));
     }
 
     /** How many pairs of streams are joined at present. */
@@ -69,14 +77,23 @@ public final class RelayServer {
 
     /** What one connection has asked for. */
     private final class Session implements ChannelHandler {
+        private final Connection connection;
         private final Set<Hash> asked = new HashSet<>();
         private @Nullable Channel channel;
+
+        Session(Connection connection) {
+            this.connection = connection;
+        }
+
+        private RelayedPair.Side side(BlindRelay.Pair pair) {
+            return new RelayedPair.Side((int) pair.streamId(), connection.udxStream());
+        }
 
         @Override
         public void onMessage(Channel on, int type, CompactDecoder payload) {
             channel = on;
             if (type == BlindRelay.PAIR) pair(BlindRelay.Pair.decode(payload));
-            else if (type == BlindRelay.UNPAIR) forget(new Hash(BlindRelay.decodeUnpair(payload)));
+            else if (type == BlindRelay.UNPAIR) forget(new Hash(BlindRelay.decodeUnpair(payload)), false);
         }
 
         private void pair(BlindRelay.Pair pair) {
@@ -95,8 +112,7 @@ public final class RelayServer {
                 if (other.pair().initiator() == pair.initiator()) return;
                 asked.add(token);
                 waiting.remove(token);
-                RelayedPair joined =
-                        network.relay((int) other.pair().streamId(), (int) pair.streamId(), () -> ended(token));
+                RelayedPair joined = network.relay(other.session().side(other.pair()), side(pair), () -> ended(token));
                 relayed.put(token, new Joined(joined, other.session(), this));
                 answers.add(() -> other.session().answer(other.pair(), joined.firstId()));
                 answers.add(() -> answer(pair, joined.secondId()));
@@ -114,17 +130,29 @@ public final class RelayServer {
                     new BlindRelay.Pair(pair.initiator(), pair.token(), Integer.toUnsignedLong(streamId)).encode());
         }
 
-        private void forget(Hash token) {
+        /**
+         * @param linger whether to pass packets on for a while if the other side stays
+         */
+        private void forget(Hash token, boolean linger) {
             Joined joined;
+            boolean stays;
             lock.lock();
             try {
                 if (!asked.remove(token)) return;
                 waiting.remove(token);
                 joined = relayed.get(token);
+                stays = joined != null && joined.other(this).asked.contains(token);
             } finally {
                 lock.unlock();
             }
-            if (joined != null) joined.streams().close();
+            if (joined == null) return;
+            RelayedPair streams = joined.streams();
+            if (stays && linger) {
+                CompletableFuture.delayedExecutor(LINGER_MS, TimeUnit.MILLISECONDS)
+                        .execute(streams::close);
+            } else {
+                streams.close();
+            }
         }
 
         @Override
@@ -136,7 +164,7 @@ public final class RelayServer {
             } finally {
                 lock.unlock();
             }
-            left.forEach(this::forget);
+            left.forEach(token -> forget(token, true));
         }
     }
 

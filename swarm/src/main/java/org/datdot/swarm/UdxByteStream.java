@@ -50,6 +50,10 @@ public final class UdxByteStream implements ByteStream, StreamListener {
         this.remote = remote;
     }
 
+    UdxStream stream() {
+        return stream;
+    }
+
     @Override
     public int read(ByteBuffer target) throws IOException {
         lock.lock();

@@ -2,6 +2,7 @@ package org.datdot.udx;
 
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import org.datdot.udx.SentPacket.State;
 import org.jspecify.annotations.Nullable;
 
@@ -32,8 +33,11 @@ final class Sender {
 
     private @Nullable InetSocketAddress remote;
     private int remoteId;
-    /** Packets before this one go to where the stream was; -1 when there are none. */
+    /** Packets before this one went to where the stream was; -1 when there are none. */
     private long changedAt = -1;
+
+    private @Nullable InetSocketAddress formerRemote;
+    private int formerRemoteId;
 
     private long position;
     private boolean endSent;
@@ -73,6 +77,8 @@ final class Sender {
 
     /** New packets go elsewhere. Returns whether that is all, or {@link #takeRemoteChanged()} tells when. */
     boolean changeRemote(int newRemoteId, InetSocketAddress newRemote) {
+        formerRemote = remote;
+        formerRemoteId = remoteId;
         connect(newRemoteId, newRemote);
         changedAt = flight.isEmpty() ? -1 : flight.next();
         return flight.isEmpty();
@@ -400,8 +406,21 @@ final class Sender {
         if (packet != null) {
             packet.retransmitted = true;
             retransmissions++;
+            if (packet.seq < changedAt) {
+                chooseWay(packet);
+            }
             transmit(packet, false, sink, now);
         }
+    }
+
+    /**
+     * What got lost on the former way goes the new one, since the former may be gone, for instance with a relay (libudx repeats
+     * it on the former until the stream dies of it). A packet that may be too long for the new way takes turns.
+     */
+    private void chooseWay(SentPacket packet) {
+        boolean back = packet.payloadBytes > mtu.maxPayloadBytes() && Objects.equals(packet.to, remote);
+        packet.to = back ? formerRemote : remote;
+        packet.remoteId = back ? formerRemoteId : remoteId;
     }
 
     /** RFC 8985, 7.3: something new beyond the window, or else the last packet again. */
@@ -422,6 +441,9 @@ final class Sender {
             probeSeq = last.seq;
             last.retransmitted = true;
             retransmissions++;
+            if (last.seq < changedAt) {
+                chooseWay(last);
+            }
             transmit(last, false, sink, now);
         }
         tailProbeAt = OFF;

@@ -24,7 +24,7 @@ final class SentPacket {
     boolean retransmitted;
     int timeouts;
     long sentAt;
-    /** Where it goes, also after the stream has moved. */
+    /** Where it goes; after the stream has moved that may be where the stream was. */
     @Nullable
     InetSocketAddress to;
 

@@ -103,8 +103,8 @@ public final class StreamCore {
     }
 
     /**
-     * Sends what is new to another address and id. What is on its way stays with the former one until it is acknowledged;
-     * {@link StreamListener#onRemoteChanged()} tells when.
+     * Sends what is new, and what gets lost from now on, to another address and id. {@link StreamListener#onRemoteChanged()}
+     * tells when all that went to the former one is acknowledged.
      *
      * @return whether nothing was on its way; no event then
      */
@@ -203,6 +203,11 @@ public final class StreamCore {
             fail(e);
         }
         closeIfEnded(now);
+    }
+
+    /** Whether all arrived that the other side had sent before a packet with a number. */
+    boolean hasAllBefore(int seq) {
+        return receiver.extend(seq) <= receiver.ack();
     }
 
     /** Takes a packet that is addressed to this stream. */

@@ -22,7 +22,28 @@ public final class UdxStream {
     private final Set<UdxStream> relayedFrom = new HashSet<>(0);
     private @Nullable UdxSocket socket;
     private @Nullable UdxStream relay;
+    private @Nullable FormerWay former;
+    private boolean guessed;
     private volatile long roundTripUs;
+
+    /** A way by which the other side may still send, until it was heard by another one and nothing of before is missing. */
+    private static final class FormerWay {
+        final UdxSocket socket;
+        final InetSocketAddress address;
+        final Runnable left;
+        boolean heardElsewhere;
+        int firstElsewhere;
+
+        FormerWay(UdxSocket socket, InetSocketAddress address, Runnable left) {
+            this.socket = socket;
+            this.address = address;
+            this.left = left;
+        }
+
+        boolean is(UdxSocket from, InetSocketAddress by) {
+            return from == socket && by.equals(address);
+        }
+    }
 
     /** For {@link TimerHeap}. */
     long timerAt;
@@ -48,7 +69,12 @@ public final class UdxStream {
         through.check(remote);
         udx.execute(() -> {
             if (!core.isOver()) {
-                core.connect(remoteId, remote, udx.now());
+                if (guessed) {
+                    core.changeRemote(remoteId, remote);
+                } else {
+                    core.connect(remoteId, remote, udx.now());
+                }
+                guessed = false;
                 socket = through;
                 udx.touch(this);
             }
@@ -56,8 +82,26 @@ public final class UdxStream {
     }
 
     /**
-     * Sends what is new elsewhere, for instance directly and no longer through a relay. {@link
-     * StreamListener#onRemoteChanged()} tells when all that went the former way is acknowledged.
+     * Takes it that the other side is where that of another stream is, until {@link #connect} tells; nothing when that stream is
+     * not connected (npm {@code hyperdht}, {@code connectRawStream}). Until then the firewall is asked about every packet.
+     */
+    public void connectBeside(UdxStream other, int remoteId) {
+        udx.execute(() -> {
+            InetSocketAddress remote = other.core.remote();
+            UdxSocket through = other.socket;
+            if (remote != null && through != null && other.udx == udx && !core.isOver()) {
+                core.connect(remoteId, remote, udx.now());
+                socket = through;
+                guessed = true;
+                udx.touch(this);
+            }
+        });
+    }
+
+    /**
+     * Sends what is new, and what gets lost from now on, elsewhere, for instance directly and no longer through a relay. {@link
+     * StreamListener#onRemoteChanged()} tells when all that went the former way is acknowledged, and {@link #whenLeft} when the
+     * other side has left that way.
      */
     public void changeRemote(UdxSocket through, int remoteId, InetSocketAddress remote) {
         through.check(remote);
@@ -71,6 +115,15 @@ public final class UdxStream {
                 }
             }
         });
+    }
+
+    /**
+     * Runs something, once and on the thread of {@link Udx}, when the other side does not send by a way any more: it was heard
+     * by another one, and all that it had sent before that has arrived. The former way may then be given up, for instance the
+     * relay it goes through. A peer that repeats packets on its former way, as libudx does, would not survive that earlier.
+     */
+    public void whenLeft(UdxSocket through, InetSocketAddress remote, Runnable left) {
+        udx.execute(() -> former = new FormerWay(through, remote, left));
     }
 
     /**
@@ -209,11 +262,29 @@ public final class UdxStream {
         return socket;
     }
 
+    private boolean refuses(UdxSocket from, InetSocketAddress address) {
+        return (socket != from || guessed) && !firewall.admits(from, address);
+    }
+
     void onPacket(UdxSocket from, UdxPacket packet, InetSocketAddress address, long now) {
-        if (socket != from && !firewall.admits(from, address)) {
+        if (refuses(from, address)) {
             return;
         }
         core.onPacket(packet, now);
+        if (former != null) {
+            noteWay(former, from, packet, address);
+        }
+    }
+
+    private void noteWay(FormerWay way, UdxSocket from, UdxPacket packet, InetSocketAddress address) {
+        if (!way.heardElsewhere && !way.is(from, address)) {
+            way.heardElsewhere = true;
+            way.firstElsewhere = packet.seq();
+        }
+        if (way.heardElsewhere && core.hasAllBefore(way.firstElsewhere)) {
+            former = null;
+            way.left.run();
+        }
     }
 
     /** Whether packets for it are passed on. */
@@ -224,7 +295,7 @@ public final class UdxStream {
     /** Passes a packet on as it came, to another id. */
     void pass(UdxSocket from, InetSocketAddress address, ByteBuffer datagram, boolean last) {
         UdxStream destination = relay;
-        if (destination == null || (socket != from && !firewall.admits(from, address))) {
+        if (destination == null || refuses(from, address)) {
             return;
         }
         UdxSocket through = destination.socket;

@@ -51,6 +51,7 @@ final class SimulatedNetwork {
     private final Random random;
     private final Quality quality;
     private final Map<InetSocketAddress, StreamCore> streams = new HashMap<>();
+    private final Map<InetSocketAddress, Integer> mtus = new HashMap<>();
     private final Map<InetSocketAddress, Long> busyUntil = new HashMap<>();
     private final Map<InetSocketAddress, InetSocketAddress> shared = new HashMap<>();
     private final PriorityQueue<Arrival> arrivals =
@@ -101,6 +102,16 @@ final class SimulatedNetwork {
         streams.put(address(port), core);
     }
 
+    /** Nobody is at a port any more. */
+    void vacate(int port) {
+        streams.remove(address(port));
+    }
+
+    /** The longest IP packet that gets to a port. */
+    void limit(int port, int mtu) {
+        mtus.put(address(port), mtu);
+    }
+
     /** What goes to a port waits in the same queue as what goes to another. */
     void share(int port, int other) {
         shared.put(address(port), address(other));
@@ -114,7 +125,7 @@ final class SimulatedNetwork {
     /** Puts a datagram on its way. */
     void send(InetSocketAddress to, byte[] datagram) {
         sent++;
-        if (datagram.length + IP_HEADERS > quality.mtu || random.nextDouble() < quality.loss) {
+        if (datagram.length + IP_HEADERS > mtus.getOrDefault(to, quality.mtu) || random.nextDouble() < quality.loss) {
             dropped++;
             return;
         }

@@ -104,6 +104,38 @@ class StreamSimulationTest {
         }
     }
 
+    @Test
+    void shouldMoveWithoutLosingAnythingWhenTheFormerAddressIsGoneAtOnce() {
+        for (long seed = 1; seed <= 20; seed++) {
+            Pair pair = new Pair(seed, Quality.good().withLoss(0.01).withDelayMs(10), UdxOptions.defaults());
+            pair.network.alias(77, pair.coreB);
+            pair.a.write(300_000, false);
+            pair.network.run(15 + seed * 2, () -> false);
+            assertThat(pair.coreA.changeRemote(2, SimulatedNetwork.address(77)))
+                    .as("seed %d", seed)
+                    .isFalse();
+            pair.network.vacate(2);
+            transfer(pair, 1_000_000, 0, 1_300_000, "seed " + seed);
+            assertThat(pair.a.remoteChanged).as("seed %d", seed).isTrue();
+        }
+    }
+
+    @Test
+    void shouldRepeatLongPacketsOnTheFormerWayWhenTheNewOneOnlyCarriesShorterOnes() {
+        for (long seed = 1; seed <= 5; seed++) {
+            Pair pair = new Pair(seed, Quality.good().withLoss(0.05).withDelayMs(10), UdxOptions.defaults());
+            pair.network.alias(77, pair.coreB);
+            pair.network.limit(77, 1_250);
+            pair.a.write(5_000_000, false);
+            pair.network.run(250, () -> false);
+            assertThat(pair.coreA.mtuBytes()).as("seed %d", seed).isGreaterThan(1_250);
+            assertThat(pair.coreA.changeRemote(2, SimulatedNetwork.address(77)))
+                    .as("seed %d", seed)
+                    .isFalse();
+            transfer(pair, 100_000, 0, 5_100_000, "seed " + seed);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         // one-way delay in ms, megabytes per second, bytes of queue, share that may be sent again

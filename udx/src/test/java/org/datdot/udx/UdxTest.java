@@ -189,16 +189,51 @@ class UdxTest {
             b.stream().connect(two, 12, relay.local());
             a.writeAll(1 << 20, false);
             b.awaitRead(1 << 20);
+            CompletableFuture<Boolean> left = new CompletableFuture<>();
+            a.stream().whenLeft(one, relay.local(), () -> left.complete(true));
             a.stream().changeRemote(one, 2, two.local());
-            b.stream().changeRemote(two, 1, one.local());
             a.remoteChanged().get(30, TimeUnit.SECONDS);
+            b.writeAll(1_000, false);
+            a.awaitRead(1_000);
+            assertThat(left).as("the other side still sends to the relay").isNotDone();
+            b.stream().changeRemote(two, 1, one.local());
             b.remoteChanged().get(30, TimeUnit.SECONDS);
+            b.writeAll(1_000, false);
+            assertThat(left.get(30, TimeUnit.SECONDS)).isTrue();
             relay.close();
             a.writeAll(1 << 20);
             b.writeAll(0);
             assertThat(a.closed().get(30, TimeUnit.SECONDS)).isEqualTo(CloseReason.ENDED);
             assertThat(b.read()).isEqualTo(2 << 20);
             assertThat(b.firstWrong()).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void shouldPassPacketsOnToASideThatHasSentNothingYetWhenItIsKnownWhereThatAsked() throws Exception {
+        try (Udx ends = udx();
+                Udx middle = udx()) {
+            UdxSocket one = ends.bind(local("127.0.0.1"), DatagramListener.NONE);
+            UdxSocket two = ends.bind(local("127.0.0.1"), DatagramListener.NONE);
+            UdxSocket relay = middle.bind(local("127.0.0.1"), DatagramListener.NONE);
+            LivePeer a = new LivePeer(1, 2);
+            LivePeer b = new LivePeer(2, 1);
+            a.attach(ends.createStream(1, UdxOptions.defaults(), a));
+            b.attach(ends.createStream(2, UdxOptions.defaults(), b));
+            UdxStream asked = middle.createStream(10, UdxOptions.defaults(), new LivePeer(0, 0));
+            asked.connect(relay, 9, one.local());
+            UdxStream toA = middle.createStream(11, UdxOptions.defaults(), new LivePeer(0, 0));
+            UdxStream toB = middle.createStream(12, UdxOptions.defaults(), new LivePeer(0, 0), (_, _) -> true);
+            toA.connectBeside(asked, 1);
+            toB.connect(relay, 2, two.local());
+            toA.relayTo(toB);
+            toB.relayTo(toA);
+            toA.stats().get(30, TimeUnit.SECONDS);
+            a.stream().connect(one, 2, two.local());
+            b.stream().connect(two, 12, relay.local());
+            b.writeAll(1_000, false);
+            a.awaitRead(1_000);
+            assertThat(a.firstWrong()).isEqualTo(-1);
         }
     }
 
