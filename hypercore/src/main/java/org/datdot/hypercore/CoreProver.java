@@ -23,7 +23,17 @@ final class CoreProver {
      */
     @Nullable
     Proof prove(ProofRequest request) {
+        return prove(request, core.head());
+    }
+
+    /** The same for a request about one fork: null when the core has another one, by now. */
+    @Nullable
+    Proof prove(ProofRequest request, long fork) {
         TreeHead at = core.head();
+        return at.fork() == fork ? prove(request, at) : null;
+    }
+
+    private @Nullable Proof prove(ProofRequest request, TreeHead at) {
         Manifest attached = request.manifest() ? core.manifest() : null;
         boolean manifestOnly = request.block() == null
                 && request.hash() == null

@@ -228,8 +228,7 @@ final class RequestServer {
         Proof proof = null;
         long reason = ReplicationMessage.NoData.NOT_AVAILABLE;
         try {
-            if (request.fork() == state.fork() && replicator.uploading())
-                proof = state.prover().prove(continued(request.proof()));
+            if (replicator.uploading()) proof = state.prover().prove(continued(request.proof()), request.fork());
         } catch (InvalidRequestException e) {
             reason = ReplicationMessage.NoData.INVALID_REQUEST;
             LOG.log(System.Logger.Level.DEBUG, "a peer sent an invalid request: {0}", e.getMessage());

@@ -230,6 +230,21 @@ class ForkTest {
     }
 
     @Test
+    void shouldProveNothingOfAnotherForkThanTheOneAskedAbout() {
+        try (Corestore store = TestStores.open(directory.resolve("proofs"))) {
+            Hypercore core = store.get("log");
+            core.append(TestStores.blocks(new Random(5), 20));
+            ProofRequest request = ProofRequest.ofUpgrade(5, 4, false);
+            assertThat(core.state().prover().prove(request, 0)).isNotNull();
+            core.truncate(12);
+            assertThat(core.state().prover().prove(request, 0))
+                    .as("of the fork before the cut")
+                    .isNull();
+            assertThat(core.state().prover().prove(request, 1)).isNotNull();
+        }
+    }
+
+    @Test
     void shouldIgnoreAForkNobodyCanProve() {
         forSeeds(2, bed -> {
             ReplicationTestBed.Node writer = bed.writer(10);
