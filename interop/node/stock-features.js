@@ -2,6 +2,7 @@
 // What stock hypercore and corestore say of a store on disk whose core "log" somebody has written:
 //   node stock-features.js DIRECTORY describe  -> {"signable":hex,"treeHash":hex,"blockKey":hex,"remoteContiguousLength":n,"has":[b,b],"grown":n,"named":[hex],"refused":b}
 //   node stock-features.js DIRECTORY mark      -> {"marked":n}       marks blocks 2, 4 and 10 to 12 of "log", by reading and by name
+//   node stock-features.js DIRECTORY group     -> {"before":[hex],"after":[hex],"told":{"length":n,"fork":n}}   keys of the cores of the group of 32 bytes 9, newest first, before and after a block is appended to "log"
 //   node stock-features.js DIRECTORY sweep     -> {"indexes":[n]}    drops what is not marked; what is left
 const Corestore = require('corestore')
 const Hypercore = require('hypercore')
@@ -46,6 +47,21 @@ const actions = {
     await core.get(4)
     await core.markBlock(10, 13)
     return { marked: 5 }
+  },
+  async group (store, core) {
+    const topic = Buffer.alloc(32, 9)
+    const handle = store.notifyGroup(topic)
+    const updates = async () => {
+      const keys = []
+      for await (const key of handle.updates()) keys.push(key.toString('hex'))
+      return keys
+    }
+    const before = await updates()
+    await core.setGroup(topic)
+    const told = new Promise((resolve) => handle.once('update', resolve))
+    await core.append(Buffer.from('one more'))
+    const { length, fork } = await told
+    return { before, after: await updates(), told: { length, fork } }
   },
   async sweep (store, core) {
     await core.sweep()

@@ -16,10 +16,13 @@ final class ChangeWriter {
     private final long data;
     private final long core;
     private final Bitfield committed;
+    private final CoreState state;
     private final Map<Long, Bitfield> pages = new HashMap<>();
 
-    ChangeWriter(CoreStorage.Writer out, CoreStorage.Pointers pointers, Bitfield committed) {
+    ChangeWriter(CoreStorage.Writer out, CoreState state, Bitfield committed) {
+        CoreStorage.Pointers pointers = state.pointers();
         this.out = out;
+        this.state = state;
         this.data = pointers.dataPointer();
         this.core = pointers.corePointer();
         this.committed = committed;
@@ -68,7 +71,7 @@ final class ChangeWriter {
     }
 
     private void writeState(@Nullable TreeHead newest, StoreRecord.@Nullable CoreAuth auth) {
-        if (newest != null) out.put(StorageKeys.head(data), StoreRecord.StoredHead.of(newest));
+        if (newest != null) out.put(StorageKeys.head(data), state.group().moved(out, state, newest));
         if (auth != null) out.put(StorageKeys.auth(core), auth);
     }
 

@@ -53,8 +53,7 @@ final class CommittedCore {
     /** Puts a group of changes into a write batch. One thread at a time, without the lock. */
     void write(CoreStorage.Writer out, List<CoreChange> changes) {
         StoreRecord.CoreHints now = hints.withContiguousLength(contiguousLength);
-        new ChangeWriter(out, core.pointers(), bitfield)
-                .write(changes, core.keys().record(), now, storedRemoteContiguous);
+        new ChangeWriter(out, core, bitfield).write(changes, core.keys().record(), now, storedRemoteContiguous);
         storedRemoteContiguous = now.remoteContiguousLength();
     }
 

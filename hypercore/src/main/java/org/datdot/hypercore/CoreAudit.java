@@ -121,7 +121,7 @@ final class CoreAudit {
         byte[] signature = new Verifier(auth.key(), manifest).sign(head.fork(), head.length(), head.treeHash(), signer);
         TreeHead signed = head.signed(signature);
         if (!manifest.verify(auth.key(), signed)) return AuditReport.Head.LOST_BY_WRITER;
-        repairs.add(out -> out.put(StorageKeys.head(data), StoreRecord.StoredHead.of(signed)));
+        repairs.add(out -> out.put(StorageKeys.head(data), StoreRecord.StoredHead.of(signed, stored.millis())));
         return AuditReport.Head.RESIGNED;
     }
 

@@ -22,6 +22,7 @@ public final class CoreState {
     private final CoreStorage storage;
     private final CoreStorage.Pointers pointers;
     private final CoreKeys keys;
+    private final CoreGroup group;
     private final Blocks blocks;
     private final CoreListeners listeners = new CoreListeners(this);
 
@@ -38,6 +39,7 @@ public final class CoreState {
         this.storage = storage;
         this.pointers = stored.pointers();
         this.keys = new CoreKeys(stored.auth());
+        this.group = new CoreGroup(storage, stored.pointers());
         this.blocks = new Blocks(storage, pointers, stored.hosted());
         this.committed = new CommittedCore(this, listeners, stored);
         this.tip = new CoreTip(this, storage, lock, stored.head());
@@ -198,6 +200,10 @@ public final class CoreState {
 
     CoreKeys keys() {
         return keys;
+    }
+
+    CoreGroup group() {
+        return group;
     }
 
     CoreStorage.Pointers pointers() {

@@ -4,12 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.ReadOnlyFileSystemException;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.datdot.crypto.TreeNode;
@@ -40,14 +38,11 @@ final class CoreStorage implements AutoCloseable {
     private final ReadOptions blockOptions;
     private final ReadOptions scanOptions;
     private final CommitQueue commits;
-    /** Readers and writers hold it shared, close exclusively: the native database must not vanish below a call. */
-    private final ReentrantReadWriteLock open = new ReentrantReadWriteLock();
+    private final InstantSource clock;
+    private final StoreGate gate = new StoreGate();
 
     private volatile @Nullable StorageException writeFailure;
     private volatile boolean closed;
-    private volatile boolean suspended;
-    private final ReentrantLock gate = new ReentrantLock();
-    private final Condition resumed = gate.newCondition();
 
     private CoreStorage(
             Path directory,
@@ -64,6 +59,7 @@ final class CoreStorage implements AutoCloseable {
         this.blockOptions = new ReadOptions().setVerifyChecksums(options.checkReads());
         this.scanOptions = new ReadOptions().setFillCache(false);
         this.commits = new CommitQueue(this);
+        this.clock = options.clock();
     }
 
     /** Opens or makes a store. */
@@ -117,6 +113,11 @@ final class CoreStorage implements AutoCloseable {
         return commits;
     }
 
+    /** The time of day. */
+    InstantSource clock() {
+        return clock;
+    }
+
     Path directory() {
         return directory;
     }
@@ -126,20 +127,20 @@ final class CoreStorage implements AutoCloseable {
     }
 
     private byte @Nullable [] get(byte[] key, ReadOptions how) {
-        enter();
+        gate.enter();
         try {
             requireOpen();
             return database.db().get(database.cores(), how, key);
         } catch (RocksDBException e) {
             throw StorageException.of("cannot read from the store " + directory, e);
         } finally {
-            open.readLock().unlock();
+            gate.leave();
         }
     }
 
     /** Visits all records with {@code from <= key < to}, in order. */
     void scan(byte[] from, byte[] to, BiConsumer<byte[], byte[]> visitor) {
-        enter();
+        gate.enter();
         try (Slice end = new Slice(to);
                 ReadOptions bounded = new ReadOptions(scanOptions).setIterateUpperBound(end);
                 RocksIterator at = requireOpen().db().newIterator(database.cores(), bounded)) {
@@ -148,7 +149,7 @@ final class CoreStorage implements AutoCloseable {
         } catch (RocksDBException e) {
             throw StorageException.of("cannot read from the store " + directory, e);
         } finally {
-            open.readLock().unlock();
+            gate.leave();
         }
     }
 
@@ -202,42 +203,27 @@ final class CoreStorage implements AutoCloseable {
     /** Stores blocks ahead of the records that say they are here: without those nobody looks at them. */
     private void ingest(List<BlockFiles.Row> rows) {
         requireWritable();
-        enter();
+        gate.enter();
         try {
             requireOpen();
             blockFiles.ingest(rows);
         } catch (RocksDBException e) {
             throw failed(StorageException.of("cannot write to the store " + directory, e));
         } finally {
-            open.readLock().unlock();
+            gate.leave();
         }
     }
 
     private void write(WriteBatch batch, boolean deletesRange) throws RocksDBException {
         StorageException earlier = writeFailure;
         if (earlier != null) throw refused(earlier);
-        enter();
+        gate.enter();
         try {
             StoreDatabase target = requireOpen();
             if (deletesRange) target.collectGarbage();
             target.db().write(writeOptions, batch);
         } finally {
-            open.readLock().unlock();
-        }
-    }
-
-    /** Begins a call of the database; waits while the store is suspended. */
-    private void enter() {
-        open.readLock().lock();
-        while (suspended) {
-            open.readLock().unlock();
-            gate.lock();
-            try {
-                while (suspended) resumed.awaitUninterruptibly();
-            } finally {
-                gate.unlock();
-            }
-            open.readLock().lock();
+            gate.leave();
         }
     }
 
@@ -246,33 +232,27 @@ final class CoreStorage implements AutoCloseable {
      * then on waits until {@link #resume}.
      */
     void suspend() {
-        open.writeLock().lock();
+        gate.lock();
         try {
-            if (suspended) return;
+            if (gate.suspended()) return;
             requireOpen().rest();
-            suspended = true;
+            gate.suspended(true);
         } catch (RocksDBException e) {
             throw StorageException.of("cannot suspend the store " + directory, e);
         } finally {
-            open.writeLock().unlock();
+            gate.unlock();
         }
     }
 
     /** Ends what {@link #suspend} began. */
     void resume() {
-        open.writeLock().lock();
-        try {
-            if (!suspended) return;
-            if (!closed) database.goOn();
-            suspended = false;
-        } catch (RocksDBException e) {
-            throw StorageException.of("cannot resume the store " + directory, e);
-        } finally {
-            open.writeLock().unlock();
-        }
         gate.lock();
         try {
-            resumed.signalAll();
+            if (!gate.suspended()) return;
+            if (!closed) database.goOn();
+            gate.suspended(false);
+        } catch (RocksDBException e) {
+            throw StorageException.of("cannot resume the store " + directory, e);
         } finally {
             gate.unlock();
         }
@@ -280,13 +260,13 @@ final class CoreStorage implements AutoCloseable {
 
     /** Gives the space of what was deleted in a range of keys back to the disk; takes as long as rewriting the rest. */
     void compact(byte[] from, byte[] to) {
-        enter();
+        gate.enter();
         try {
             requireOpen().compact(from, to);
         } catch (RocksDBException e) {
             throw StorageException.of("cannot compact the store " + directory, e);
         } finally {
-            open.readLock().unlock();
+            gate.leave();
         }
     }
 
@@ -297,11 +277,11 @@ final class CoreStorage implements AutoCloseable {
 
     /** The records as they are now, however they change later. */
     View view() {
-        enter();
+        gate.enter();
         try {
             return new View(requireOpen().db().getSnapshot());
         } finally {
-            open.readLock().unlock();
+            gate.leave();
         }
     }
 
@@ -317,26 +297,26 @@ final class CoreStorage implements AutoCloseable {
         }
 
         byte @Nullable [] get(byte[] key) {
-            enter();
+            gate.enter();
             try {
                 if (released.get()) throw new StorageException(StorageException.Kind.CLOSED, "the snapshot is closed");
                 return requireOpen().db().get(database.cores(), options, key);
             } catch (RocksDBException e) {
                 throw StorageException.of("cannot read from the store " + directory, e);
             } finally {
-                open.readLock().unlock();
+                gate.leave();
             }
         }
 
         @Override
         public void close() {
-            open.writeLock().lock();
+            gate.lock();
             try {
                 if (!released.compareAndSet(false, true)) return;
                 options.close();
                 if (!closed) database.db().releaseSnapshot(snapshot);
             } finally {
-                open.writeLock().unlock();
+                gate.unlock();
             }
         }
     }
@@ -374,7 +354,7 @@ final class CoreStorage implements AutoCloseable {
     public void close() {
         resume();
         commits.close();
-        open.writeLock().lock();
+        gate.lock();
         try {
             if (closed) return;
             closed = true;
@@ -388,7 +368,7 @@ final class CoreStorage implements AutoCloseable {
         } catch (IOException e) {
             throw StorageException.of("cannot close the store " + directory, e);
         } finally {
-            open.writeLock().unlock();
+            gate.unlock();
         }
     }
 

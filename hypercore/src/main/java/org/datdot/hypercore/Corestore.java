@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import org.datdot.crypto.Blake2b;
 import org.datdot.crypto.CoreKey;
 import org.datdot.crypto.DiscoveryKey;
+import org.datdot.crypto.Hash;
 import org.datdot.crypto.KeyPair;
 import org.datdot.wire.Protomux;
 import org.jspecify.annotations.Nullable;
@@ -140,6 +141,37 @@ public final class Corestore implements Closeable {
      */
     public Subscription watch(Consumer<Hypercore> watcher) {
         Subscription watch = store.watch(watcher);
+        watches.add(watch);
+        return watch;
+    }
+
+    /**
+     * Has a core belong to a group from now on, so that it is told of and listed when it changes. A core belongs to one
+     * group at most. The stock packages call this experimental. As npm hypercore's {@code setGroup}.
+     *
+     * @throws StorageException kind CONFLICT when it belongs to another one
+     */
+    public void joinGroup(Hypercore core, Hash topic) {
+        core.opened().join(topic);
+    }
+
+    /**
+     * The cores of a group whose head has changed since they belong to it, each once.
+     *
+     * @param sinceMillis only those that have changed at that time or later, milliseconds since 1970
+     * @param newestFirst whether what changed last comes first
+     */
+    public List<CoreKey> groupUpdates(Hash topic, long sinceMillis, boolean newestFirst) {
+        return store.groups().updates(topic, sinceMillis, newestFirst);
+    }
+
+    /**
+     * Tells whenever a core of a group has another head, of any group when the topic is null; on a thread of its own. Ends
+     * when what is returned, or this session, is closed. As npm corestore's {@code notifyGroup} and event
+     * {@code group-active}.
+     */
+    public Subscription watchGroup(@Nullable Hash topic, Consumer<GroupUpdate> watcher) {
+        Subscription watch = store.groups().watch(topic, watcher);
         watches.add(watch);
         return watch;
     }

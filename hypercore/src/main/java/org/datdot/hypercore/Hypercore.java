@@ -29,10 +29,8 @@ public final class Hypercore implements BlockLog, Closeable {
     private final List<CoreEvents> watchers = new CopyOnWriteArrayList<>();
     private final HandleListeners listeners = new HandleListeners();
     private final AtomicBoolean closed = new AtomicBoolean();
-    /** What is done when the handle is closed. */
     volatile Runnable onClose = () -> {};
 
-    /** A handle; the core counts it already unless it is a weak one. */
     Hypercore(OpenCore core, HandleKind kind) {
         this(core, new CoreCodec(core.state()), kind);
     }
@@ -50,6 +48,10 @@ public final class Hypercore implements BlockLog, Closeable {
         requireOpen();
         if (!as.weak()) core.retain();
         return new Hypercore(core, with, as);
+    }
+
+    OpenCore opened() {
+        return core;
     }
 
     CoreState state() {

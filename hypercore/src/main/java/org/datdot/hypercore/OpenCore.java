@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
+import org.datdot.crypto.Hash;
 
 /**
  * A core of an open store with the one replicator that serves it, and how many handles there are. Without a handle it is
@@ -75,6 +76,10 @@ final class OpenCore {
         } finally {
             lock.unlock();
         }
+    }
+
+    void join(Hash topic) {
+        state.group().join(state, store.group(topic));
     }
 
     /** Waits until no exclusive handle is open. */

@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 import org.datdot.crypto.Blake2b;
 import org.datdot.crypto.CoreKey;
 import org.datdot.crypto.DiscoveryKey;
+import org.datdot.crypto.Hash;
 import org.datdot.crypto.KeyPair;
 import org.datdot.crypto.Namespaces;
 import org.datdot.wire.Protomux;
@@ -39,9 +40,10 @@ final class OpenStore implements AutoCloseable {
     /** Cores that are looked through or removed now. */
     private final Set<DiscoveryKey> reserved = new HashSet<>();
 
-    private final List<Watch> watches = new CopyOnWriteArrayList<>();
+    private final List<Consumer<Hypercore>> watches = new CopyOnWriteArrayList<>();
     private final boolean writable;
     private final boolean active;
+    private final StoreGroups groups;
 
     private final Condition freed = lock.newCondition();
     private boolean closed;
@@ -51,32 +53,12 @@ final class OpenStore implements AutoCloseable {
         this.primaryKey = primaryKey;
         this.writable = options.writable();
         this.active = options.active();
-    }
-
-    /** Somebody who is told of cores that are opened. */
-    private final class Watch implements Subscription {
-        private final Consumer<Hypercore> watcher;
-
-        Watch(Consumer<Hypercore> watcher) {
-            this.watcher = watcher;
-        }
-
-        void tell(OpenCore core) {
-            Thread.ofVirtual()
-                    .name("datdot-store-event")
-                    .start(() -> watcher.accept(new Hypercore(core, HandleKind.WEAK)));
-        }
-
-        @Override
-        public void close() {
-            watches.remove(this);
-        }
+        this.groups = new StoreGroups(storage);
     }
 
     Subscription watch(Consumer<Hypercore> watcher) {
-        Watch watch = new Watch(watcher);
-        watches.add(watch);
-        return watch;
+        watches.add(watcher);
+        return () -> watches.remove(watcher);
     }
 
     /** Whether handles may append and truncate. */
@@ -125,6 +107,21 @@ final class OpenStore implements AutoCloseable {
 
     CoreStorage storage() {
         return storage;
+    }
+
+    StoreGroups groups() {
+        return groups;
+    }
+
+    /** The place of a group, made when there is none. */
+    StoreRecord.GroupPlace group(Hash topic) {
+        lock.lock();
+        try {
+            requireOpen();
+            return groups.place(topic, head(storage));
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** The key pair of a name: {@code BLAKE2b(NS || namespace || name, key = primaryKey)} as seed. */
@@ -218,8 +215,13 @@ final class OpenStore implements AutoCloseable {
         }
         StoredCore stored = StoredCore.load(storage, record);
         OpenCore core = new OpenCore(this, new CoreState(storage, stored));
+        core.state().addListener(groups);
         cores.put(discoveryKey, core);
-        for (Watch watch : watches) watch.tell(core);
+        for (Consumer<Hypercore> watch : watches) {
+            Thread.ofVirtual()
+                    .name("datdot-store-event")
+                    .start(() -> watch.accept(new Hypercore(core, HandleKind.WEAK)));
+        }
         return core;
     }
 
@@ -337,6 +339,7 @@ final class OpenStore implements AutoCloseable {
             byte[] namespace = core.aliasNamespace();
             if (alias != null && namespace != null) out.delete(StorageKeys.alias(namespace, alias));
             long pointer = core.corePointer();
+            new CoreGroup(storage, storage.pointers(pointer, core.dataPointer())).leave(out);
             out.deleteRange(StorageKeys.coreStart(pointer), StorageKeys.coreStart(pointer + 1));
             for (long data : datas) out.deleteRange(StorageKeys.dataStart(data), StorageKeys.dataStart(data + 1));
         });

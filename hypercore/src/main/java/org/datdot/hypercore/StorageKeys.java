@@ -14,9 +14,12 @@ final class StorageKeys {
     private static final int BY_ALIAS = 2;
     private static final int CORE = 3;
     private static final int DATA = 4;
+    private static final int GROUP_BY_TOPIC = 5;
+    private static final int GROUP = 6;
 
     private static final int AUTH = 0;
     private static final int SESSIONS = 1;
+    private static final int CORE_GROUP = 2;
 
     private static final int HEAD = 0;
     private static final int DEPENDENCY = 1;
@@ -80,6 +83,27 @@ final class StorageKeys {
 
     static byte[] sessions(long corePointer) {
         return key(CORE, corePointer, SESSIONS);
+    }
+
+    /** The group of a core. */
+    static byte[] group(long corePointer) {
+        return key(CORE, corePointer, CORE_GROUP);
+    }
+
+    /** The number of a group. */
+    static byte[] groupTopic(byte[] topic) {
+        ByteBuffer out = ByteBuffer.allocate(1 + 32);
+        return out.put((byte) GROUP_BY_TOPIC).put(topic).array();
+    }
+
+    /** The update of a core in its group's list, by the time of its head. */
+    static byte[] groupEntry(long group, long millis, long corePointer) {
+        ByteBuffer out = ByteBuffer.allocate(1 + uintLength(group) + 8 + uintLength(corePointer));
+        out.put((byte) GROUP);
+        putUint(out, group);
+        out.putLong(millis);
+        putUint(out, corePointer);
+        return out.array();
     }
 
     /** Everything kept under a core pointer lies between this and the next pointer's. */

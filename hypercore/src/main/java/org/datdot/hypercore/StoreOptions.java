@@ -1,5 +1,6 @@
 package org.datdot.hypercore;
 
+import java.time.InstantSource;
 import java.util.Arrays;
 import org.datdot.crypto.Entropy;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ public final class StoreOptions {
     private final byte @Nullable [] primaryKey;
     private final boolean writable;
     private final boolean active;
+    private final InstantSource clock;
 
     private StoreOptions(
             boolean sync,
@@ -27,7 +29,8 @@ public final class StoreOptions {
             Entropy entropy,
             byte @Nullable [] primaryKey,
             boolean writable,
-            boolean active) {
+            boolean active,
+            InstantSource clock) {
         this.sync = sync;
         this.allowMoved = allowMoved;
         this.writeBufferBytes = writeBufferBytes;
@@ -36,16 +39,27 @@ public final class StoreOptions {
         this.primaryKey = primaryKey;
         this.writable = writable;
         this.active = active;
+        this.clock = clock;
     }
 
     /** Durable commits, 8 MiB write buffers, a random primary key for a new store. */
     public static StoreOptions defaults() {
-        return new StoreOptions(true, false, DEFAULT_WRITE_BUFFER_BYTES, true, Entropy.system(), null, true, true);
+        return new StoreOptions(
+                true,
+                false,
+                DEFAULT_WRITE_BUFFER_BYTES,
+                true,
+                Entropy.system(),
+                null,
+                true,
+                true,
+                InstantSource.system());
     }
 
     /** Whether a commit waits for the disk (default). Without it a power cut may lose the newest appends. */
     public StoreOptions sync(boolean value) {
-        return new StoreOptions(value, allowMoved, writeBufferBytes, checkReads, entropy, primaryKey, writable, active);
+        return new StoreOptions(
+                value, allowMoved, writeBufferBytes, checkReads, entropy, primaryKey, writable, active, clock);
     }
 
     /**
@@ -53,13 +67,14 @@ public final class StoreOptions {
      * opened again: two copies that both append to a core make it unusable.
      */
     public StoreOptions allowMoved(boolean value) {
-        return new StoreOptions(sync, value, writeBufferBytes, checkReads, entropy, primaryKey, writable, active);
+        return new StoreOptions(
+                sync, value, writeBufferBytes, checkReads, entropy, primaryKey, writable, active, clock);
     }
 
     /** Bytes of blocks kept in memory before they go to data files; up to four such buffers exist while writing fast. */
     public StoreOptions writeBufferBytes(int value) {
         if (value < 1 << 20) throw new IllegalArgumentException("write buffers below 1 MiB: " + value);
-        return new StoreOptions(sync, allowMoved, value, checkReads, entropy, primaryKey, writable, active);
+        return new StoreOptions(sync, allowMoved, value, checkReads, entropy, primaryKey, writable, active, clock);
     }
 
     /**
@@ -68,24 +83,27 @@ public final class StoreOptions {
      * served does, and {@link Corestore#audit}.
      */
     public StoreOptions checkReads(boolean value) {
-        return new StoreOptions(sync, allowMoved, writeBufferBytes, value, entropy, primaryKey, writable, active);
+        return new StoreOptions(
+                sync, allowMoved, writeBufferBytes, value, entropy, primaryKey, writable, active, clock);
     }
 
     /** Where a new store's primary key comes from. */
     public StoreOptions entropy(Entropy value) {
-        return new StoreOptions(sync, allowMoved, writeBufferBytes, checkReads, value, primaryKey, writable, active);
+        return new StoreOptions(
+                sync, allowMoved, writeBufferBytes, checkReads, value, primaryKey, writable, active, clock);
     }
 
     /** The 32-byte seed all writable cores are derived from; a store that holds another one is refused. */
     public StoreOptions primaryKey(byte[] value) {
         if (value.length != 32) throw new IllegalArgumentException("a primary key has 32 bytes, not " + value.length);
         return new StoreOptions(
-                sync, allowMoved, writeBufferBytes, checkReads, entropy, value.clone(), writable, active);
+                sync, allowMoved, writeBufferBytes, checkReads, entropy, value.clone(), writable, active, clock);
     }
 
     /** Whether handles may append and truncate (default); without it all of them are as {@link Hypercore#readOnly}. */
     public StoreOptions writable(boolean value) {
-        return new StoreOptions(sync, allowMoved, writeBufferBytes, checkReads, entropy, primaryKey, value, active);
+        return new StoreOptions(
+                sync, allowMoved, writeBufferBytes, checkReads, entropy, primaryKey, value, active, clock);
     }
 
     /**
@@ -93,7 +111,18 @@ public final class StoreOptions {
      * for are replicated.
      */
     public StoreOptions active(boolean value) {
-        return new StoreOptions(sync, allowMoved, writeBufferBytes, checkReads, entropy, primaryKey, writable, value);
+        return new StoreOptions(
+                sync, allowMoved, writeBufferBytes, checkReads, entropy, primaryKey, writable, value, clock);
+    }
+
+    /** What time it is; only the lists of updates of groups of cores ask. */
+    public StoreOptions clock(InstantSource value) {
+        return new StoreOptions(
+                sync, allowMoved, writeBufferBytes, checkReads, entropy, primaryKey, writable, active, value);
+    }
+
+    InstantSource clock() {
+        return clock;
     }
 
     boolean writable() {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.datdot.crypto.CoreKey;
 import org.datdot.crypto.DiscoveryKey;
+import org.datdot.crypto.Hash;
 import org.datdot.crypto.KeyPair;
 import org.datdot.crypto.PublicKey;
 import org.datdot.crypto.SecretKey;
@@ -159,17 +160,23 @@ sealed interface StoreRecord {
 
     /** The signed head without its roots, which are tree nodes. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record StoredHead(long fork, long length, TreeHash treeHash, byte[] signature) implements StoreRecord {
+    record StoredHead(long fork, long length, TreeHash treeHash, byte[] signature, long millis) implements StoreRecord {
 
         static StoredHead of(TreeHead head) {
-            return new StoredHead(head.fork(), head.length(), head.treeHash(), head.signature());
+            return of(head, 0);
+        }
+
+        /** With when it came to be, in milliseconds since 1970; 0 when nobody needs to know. */
+        static StoredHead of(TreeHead head, long millis) {
+            return new StoredHead(head.fork(), head.length(), head.treeHash(), head.signature(), millis);
         }
 
         @Override
         public byte[] encode() {
             CompactEncoder out = new CompactEncoder();
             out.uint(fork).uint(length).fixed(treeHash.bytes());
-            out.optionalBuffer(signature.length == 0 ? null : signature).uint(0);
+            out.optionalBuffer(signature.length == 0 ? null : signature).uint(millis != 0 ? 1 : 0);
+            if (millis != 0) out.uint64(millis);
             return out.toBytes();
         }
 
@@ -180,8 +187,28 @@ sealed interface StoreRecord {
             TreeHash treeHash = new TreeHash(in.fixed(32));
             byte[] signature = in.optionalBuffer();
             boolean timed = in.remaining() > 0 && (in.uint() & 1) != 0;
-            if (timed) in.uint64(); // when it was signed: for stock's update feeds, which are not kept here
-            return new StoredHead(fork, length, treeHash, signature == null ? new byte[0] : signature);
+            long millis = timed ? in.uint64() : 0;
+            return new StoredHead(fork, length, treeHash, signature == null ? new byte[0] : signature, millis);
+        }
+    }
+
+    /** The group a core belongs to. */
+    record GroupPlace(Hash topic, long pointer) implements StoreRecord {
+
+        @Override
+        public byte[] encode() {
+            CompactEncoder out = new CompactEncoder();
+            out.uint(1 | (pointer != 0 ? 2 : 0)).fixed(topic.bytes());
+            if (pointer != 0) out.uint(pointer);
+            return out.toBytes();
+        }
+
+        static GroupPlace decode(byte[] bytes) {
+            CompactDecoder in = new CompactDecoder(bytes);
+            long flags = in.uint();
+            if ((flags & 1) == 0) throw new DecodingException("a group without a topic");
+            Hash topic = new Hash(in.fixed(32));
+            return new GroupPlace(topic, (flags & 2) != 0 ? in.uint() : 0);
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -12,8 +13,10 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.datdot.crypto.CoreKey;
 import org.datdot.crypto.Ed25519;
+import org.datdot.crypto.Hash;
 import org.datdot.crypto.PublicKey;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -292,6 +295,63 @@ class HandleTest {
             watch.close();
             store.get("unwatched");
             assertThat(opened).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldListAndTellOfTheCoresOfAGroupWhenTheyChange() throws Exception {
+        AtomicLong millis = new AtomicLong(1_000);
+        StoreOptions options = TestStores.options().clock(() -> Instant.ofEpochMilli(millis.get()));
+        Hash topic = new Hash(new byte[32]);
+        byte[] ones = new byte[32];
+        Arrays.fill(ones, (byte) 1);
+        Hash other = new Hash(ones);
+        CoreKey a;
+        CoreKey b;
+        try (Corestore store = Corestore.open(directory, options)) {
+            BlockingQueue<GroupUpdate> heard = new LinkedBlockingQueue<>();
+            BlockingQueue<GroupUpdate> all = new LinkedBlockingQueue<>();
+            Subscription one = store.watchGroup(topic, heard::add);
+            store.watchGroup(null, all::add);
+            Hypercore first = store.get("a");
+            Hypercore second = store.get("b");
+            Hypercore third = store.get("c");
+            a = first.key();
+            b = second.key();
+            first.append(bytes("before"));
+            store.joinGroup(first, topic);
+            store.joinGroup(first, topic);
+            store.joinGroup(second, topic);
+            store.joinGroup(third, other);
+            assertThatThrownBy(() -> store.joinGroup(first, other))
+                    .isInstanceOf(StorageException.class)
+                    .hasMessageContaining("belongs to the group");
+            assertThat(store.groupUpdates(topic, 0, true)).isEmpty();
+            first.append(bytes("x"));
+            assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo(new GroupUpdate(topic, a, 2, 0));
+            millis.set(2_000);
+            second.append(bytes("x"));
+            assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo(new GroupUpdate(topic, b, 1, 0));
+            assertThat(store.groupUpdates(topic, 0, true)).containsExactly(b, a);
+            millis.set(3_000);
+            first.truncate(1);
+            assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo(new GroupUpdate(topic, a, 1, 1));
+            one.close();
+            third.append(bytes("x"));
+            for (int i = 0; i < 4; i++)
+                assertThat(all.poll(60, TimeUnit.SECONDS)).isNotNull();
+            assertThat(heard).isEmpty();
+        }
+        try (Corestore store = Corestore.open(directory, options)) {
+            assertThat(store.groupUpdates(topic, 0, true)).containsExactly(a, b);
+            assertThat(store.groupUpdates(topic, 0, false)).containsExactly(b, a);
+            assertThat(store.groupUpdates(topic, 2_001, true)).containsExactly(a);
+            assertThat(store.groupUpdates(other, 0, true)).hasSize(1);
+            millis.set(4_000);
+            store.get("b").append(bytes("y"));
+            assertThat(store.groupUpdates(topic, 0, true)).containsExactly(b, a);
+            store.purge(b);
+            assertThat(store.groupUpdates(topic, 0, true)).containsExactly(a);
         }
     }
 

@@ -43,13 +43,18 @@ public final class HypercoreDecoders {
             case "storeHead" -> StoreRecord.StoreHead.decode(bytes);
             case "storeCore" -> StoreRecord.CorePointers.decode(bytes);
             case "storeAuth" -> StoreRecord.CoreAuth.decode(bytes);
-            case "storeTree" -> StoreRecord.StoredHead.decode(bytes);
+            case "storeTree" -> untimed(StoreRecord.StoredHead.decode(bytes));
             case "storeHints" -> StoreRecord.CoreHints.decode(bytes);
             case "storeDependency" -> StoreRecord.Dependency.decode(bytes);
             case "storeSessions" -> StoreRecord.Sessions.decode(bytes);
             default -> throw new IllegalArgumentException(kind);
         };
         return render(record) + hex(record.encode());
+    }
+
+    /** The time is a floating point number in JavaScript, so it is not compared. */
+    private static StoreRecord.StoredHead untimed(StoreRecord.StoredHead head) {
+        return new StoreRecord.StoredHead(head.fork(), head.length(), head.treeHash(), head.signature(), 0);
     }
 
     private static String render(StoreRecord record) {
@@ -80,6 +85,7 @@ public final class HypercoreDecoders {
             }
             case StoreRecord.StoredHead m ->
                 fields(m.fork(), m.length(), hex(m.treeHash().bytes()), hex(m.signature()));
+            case StoreRecord.GroupPlace m -> fields(hex(m.topic().bytes()), m.pointer());
             case StoreRecord.CoreHints m -> fields(m.contiguousLength(), m.remoteContiguousLength(), m.recovering());
             case StoreRecord.Dependency m -> fields(m.dataPointer(), m.length());
             case StoreRecord.Sessions m ->

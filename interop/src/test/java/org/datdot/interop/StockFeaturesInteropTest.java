@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.datdot.crypto.CoreKey;
+import org.datdot.crypto.Hash;
 import org.datdot.drive.Hyperdrive;
 import org.datdot.drive.TransferMonitor;
 import org.datdot.hypercore.Corestore;
@@ -114,6 +116,42 @@ class StockFeaturesInteropTest {
             assertThat(held(store.get("log"))).containsExactly(10, 11, 12);
             assertThat(store.get("log").marks().marked(10)).isFalse();
         }
+    }
+
+    @Test
+    void shouldKeepAGroupsListOfUpdatesWithStockInTurn() {
+        byte[] nines = new byte[32];
+        Arrays.fill(nines, (byte) 9);
+        Hash topic = new Hash(nines);
+        CoreKey log;
+        CoreKey other;
+        try (Corestore store = open()) {
+            Hypercore core = store.get("log");
+            Hypercore second = store.get("second");
+            log = core.key();
+            other = second.key();
+            store.joinGroup(core, topic);
+            store.joinGroup(second, topic);
+            JavaPeer.append(core, "log", 3, 10);
+            JavaPeer.append(second, "second", 3, 10);
+        }
+        JsonNode theirs = stock("group");
+        assertThat(theirs.path("before"))
+                .extracting(JsonNode::asString)
+                .containsExactlyInAnyOrder(log.hex(), other.hex());
+        assertThat(theirs.path("after")).extracting(JsonNode::asString).containsExactly(log.hex(), other.hex());
+        assertThat(theirs.path("told").path("length").asInt()).isEqualTo(4);
+        StoreOptions later = StoreOptions.defaults()
+                .allowMoved(true)
+                .clock(() -> Instant.now().plusSeconds(60));
+        try (Corestore store = Corestore.open(folder.resolve("store"), later)) {
+            assertThat(store.groupUpdates(topic, 0, true)).containsExactly(log, other);
+            JavaPeer.append(store.get("second"), "second", 1, 10);
+            assertThat(store.groupUpdates(topic, 0, true)).containsExactly(other, log);
+        }
+        assertThat(stock("group").path("before"))
+                .extracting(JsonNode::asString)
+                .containsExactly(other.hex(), log.hex());
     }
 
     @Test
