@@ -3,6 +3,7 @@
 // {"do":"serve","host":ip,"open":bool,"bootstrap":s,"relay":hex?} -> {"key":hex}            a fresh node that listens and echoes
 // {"do":"dial","host":ip,"open":bool,"bootstrap":s,"key":hex,"relay":hex?,"bytes":n}
 //                                                             -> {"echoed":n} or {"failed":s} from a fresh node
+// {"do":"swarm-serve",...}, {"do":"swarm-dial",...}           the same with a hyperswarm whose option relayThrough is "relay"
 // {"do":"relay","host":ip,"bootstrap":s}                      -> {"key":hex}                 a fresh open node that relays (blind-relay)
 // {"do":"relayed"}                                            -> {"pairings":n}              how many streams it relays now
 // {"do":"end"}                                                -> {"ended":true}              ends the fresh node
@@ -11,6 +12,7 @@ import { createInterface } from 'node:readline'
 import { attach, open } from './wire-peer.mjs'
 const require = createRequire(import.meta.url)
 const DHT = require('hyperdht')
+const Hyperswarm = require('hyperswarm')
 const Protomux = require('protomux')
 const relay = require('blind-relay')
 
@@ -55,6 +57,33 @@ async function dial(command) {
   const options = command.relay ? { relayThrough: hex(command.relay) } : {}
   const stream = node.connect(hex(command.key), options)
   await new Promise((resolve, reject) => stream.once('open', resolve).once('error', reject))
+  return echoAll(stream, command)
+}
+
+async function freshSwarm(command) {
+  await fresh(command)
+  const swarm = new Hyperswarm({ dht: node, relayThrough: hex(command.relay) })
+  swarm.on('connection', (stream) => {
+    stream.on('error', () => {})
+    attach(stream)
+  })
+  return swarm
+}
+
+async function swarmServe(command) {
+  const swarm = await freshSwarm(command)
+  await swarm.listen()
+  return { key: Buffer.from(swarm.keyPair.publicKey).toString('hex') }
+}
+
+async function swarmDial(command) {
+  const swarm = await freshSwarm(command)
+  const connected = new Promise((resolve) => swarm.once('connection', resolve))
+  swarm.joinPeer(hex(command.key))
+  return echoAll(await connected, command)
+}
+
+async function echoAll(stream, command) {
   stream.on('error', () => {})
   const size = 16384
   const block = Buffer.alloc(size, 9)
@@ -93,6 +122,8 @@ async function answer(command) {
     case 'net': return net(command)
     case 'serve': return serve(command)
     case 'dial': return dial(command)
+    case 'swarm-serve': return swarmServe(command)
+    case 'swarm-dial': return swarmDial(command)
     case 'relay': return startRelay(command)
     case 'relayed': return { pairings: relaying.stats.pairings.active }
     case 'end':

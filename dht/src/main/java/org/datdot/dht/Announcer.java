@@ -32,6 +32,7 @@ final class Announcer {
     private Map<PeerAddress, Answer> current = new HashMap<>();
     private List<PeerAddress> relays = List.of();
     private List<NoisePayload.Relay> ways = List.of();
+    private List<PeerAddress> known = List.of();
     private @Nullable Query query;
     private int ticks;
     private boolean updating;
@@ -100,7 +101,7 @@ final class Announcer {
     private void update(Runnable done, long now) {
         updating = true;
         ticks = 0;
-        Query.Spec spec = new Query.Spec(target, false, Command.Records.FIND_PEER, null, node.concurrency());
+        Query.Spec spec = new Query.Spec(target, false, Command.Records.FIND_PEER, null, node.concurrency(), known);
         Query.Listener listener = new Query.Listener() {
             @Override
             public int replied(Answer answer) {
@@ -109,6 +110,7 @@ final class Announcer {
 
             @Override
             public void finished(List<Answer> closest) {
+                known = closest.stream().map(Answer::from).toList();
                 announce(closest.stream().limit(RELAYS).toList(), done);
             }
 

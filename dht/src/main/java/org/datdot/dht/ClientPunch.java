@@ -28,6 +28,9 @@ final class ClientPunch {
         /** It did not work. */
         void failed();
 
+        /** Whether a hole may be punched, now that it is known what for. */
+        boolean mayPunch(PunchPlan plan);
+
         /** Whether the connection works meanwhile, so that there is time to try again later. */
         boolean mayWait();
     }
@@ -164,7 +167,8 @@ final class ClientPunch {
                 server = reply.server();
                 puncher.openPath(server);
             }
-            punch(token, false);
+            if (owner.mayPunch(puncher.plan())) punch(token, false);
+            else abort();
         }
     }
 

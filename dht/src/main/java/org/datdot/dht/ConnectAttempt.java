@@ -2,6 +2,7 @@ package org.datdot.dht;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Predicate;
 import org.datdot.dht.Call.Answer;
 import org.datdot.dht.Call.Question;
 import org.datdot.dht.ClientHandshake.Route;
@@ -30,6 +31,7 @@ final class ConnectAttempt implements ClientHandshake.Outcome, ClientPunch.Owner
     private final NoisePayload.@Nullable RelayThrough relayThrough;
     private final PeerStream stream;
     private final ClientHandshake handshake;
+    private final Predicate<PunchPlan> mayPunch;
     private final Outcome outcome;
     private @Nullable ClientPunch punch;
     private boolean relaying;
@@ -37,6 +39,7 @@ final class ConnectAttempt implements ClientHandshake.Outcome, ClientPunch.Owner
 
     /**
      * @param relayThrough what the request says of a relay
+     * @param mayPunch decides before a hole is punched
      * @param stream to be connected; this attempt is its watcher
      */
     ConnectAttempt(
@@ -46,12 +49,14 @@ final class ConnectAttempt implements ClientHandshake.Outcome, ClientPunch.Owner
             ConnectRequest request,
             NoisePayload.@Nullable RelayThrough relayThrough,
             PeerStream stream,
+            Predicate<PunchPlan> mayPunch,
             Outcome outcome) {
         this.punching = punching;
         this.node = punching.node();
         this.request = request;
         this.relayThrough = relayThrough;
         this.stream = stream;
+        this.mayPunch = mayPunch;
         this.outcome = outcome;
         this.handshake = new ClientHandshake(node, router, request, work, this);
     }
@@ -149,6 +154,11 @@ final class ConnectAttempt implements ClientHandshake.Outcome, ClientPunch.Owner
         // A relay may still come; and a stream that goes through one stays as it is.
         punch = null;
         if (!relaying) failed(ConnectException.Reason.NOT_REACHABLE);
+    }
+
+    @Override
+    public boolean mayPunch(PunchPlan plan) {
+        return mayPunch.test(plan);
     }
 
     @Override

@@ -34,4 +34,9 @@ public record DhtInfo(
         long responses,
         long timeouts,
         long retries,
-        long malformed) {}
+        long malformed) {
+    /** Whether others see it at another port each, so that no hole leads to a peer of which that is true as well. */
+    public boolean randomized() {
+        return publicAddress != null && publicAddress.port() == 0;
+    }
+}

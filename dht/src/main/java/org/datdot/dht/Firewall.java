@@ -1,7 +1,7 @@
 package org.datdot.dht;
 
 /** What a peer knows of the network address translation in front of it (npm {@code hyperdht}, {@code lib/constants.js}). */
-enum Firewall {
+public enum Firewall {
     /** Not known yet. */
     UNKNOWN(0),
     /** None: everybody reaches it. */

@@ -119,6 +119,16 @@ final class Holepuncher implements PunchSockets.Listener {
         return ended;
     }
 
+    /** What is about to be done, as far as it is known. */
+    PunchPlan plan() {
+        List<PeerAddress> seenAs = nat.addresses();
+        return new PunchPlan(
+                remoteFirewall,
+                nat.firewall(),
+                remote.stream().map(Place::address).toList(),
+                seenAs == null ? List.of() : seenAs);
+    }
+
     /** A host from which probes are to be expected. */
     void name(PeerAddress address) {
         named.add(address.host());

@@ -2,6 +2,7 @@ package org.datdot.dht;
 
 import org.datdot.crypto.PublicKey;
 import org.datdot.udx.StreamListener;
+import org.jspecify.annotations.Nullable;
 
 /** Takes peers that connect. Called by threads of the DHT, with its lock: must not block. */
 @FunctionalInterface
@@ -13,6 +14,16 @@ public interface PeerListener {
      */
     default boolean admits(PublicKey remote, PeerAddress from) {
         return true;
+    }
+
+    /** Whether a hole may be punched to a peer; when not, the connection comes about through a relay or not at all. */
+    default boolean mayPunch(PunchPlan plan) {
+        return true;
+    }
+
+    /** A peer that joins the stream to that of the next client when there is no direct way, or is none yet; null for none. */
+    default @Nullable PublicKey relayThrough() {
+        return null;
     }
 
     /**

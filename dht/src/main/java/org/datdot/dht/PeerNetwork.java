@@ -119,7 +119,12 @@ public final class PeerNetwork implements AutoCloseable {
         return RelayedPair.open(udx, dht.options().entropy(), first, second, ended);
     }
 
-    /** As {@link #listen(KeyPair, PeerListener, PublicKey)}, without a relay. */
+    /** The same, unless somebody asks relays already; returns whether this one does now. */
+    public boolean relaysIfNobody(RelayDialer dialer) {
+        return sockets.relaysIfNobody(dialer);
+    }
+
+    /** As {@link #listen(KeyPair, PeerListener, PublicKey)}, with the relay the listener names. */
     public DhtServer listen(KeyPair keys, PeerListener listener) {
         return listen(keys, listener, null);
     }
@@ -128,7 +133,8 @@ public final class PeerNetwork implements AutoCloseable {
      * Lets peers connect to a key, and returns when it was announced for the first time. It stays announced until it is
      * closed.
      *
-     * @param relayThrough a peer that joins streams for which there is no direct way, or is none yet; see {@link #relays}
+     * @param relayThrough a peer that joins streams for which there is no direct way, or is none yet, see {@link #relays}; null
+     *     for the one the listener names
      * @throws IllegalArgumentException when something listens under the key here already
      */
     public DhtServer listen(KeyPair keys, PeerListener listener, @Nullable PublicKey relayThrough) {
@@ -143,7 +149,8 @@ public final class PeerNetwork implements AutoCloseable {
                         listener::admits,
                         watcher -> open(listener::connected, watcher),
                         work,
-                        relayThrough),
+                        relayThrough == null ? listener::relayThrough : () -> relayThrough,
+                        listener::mayPunch),
                 punching);
         LongConsumer expire = handshakes::expire;
         CompletableFuture<Boolean> announced = new CompletableFuture<>();
@@ -195,27 +202,21 @@ public final class PeerNetwork implements AutoCloseable {
         }
     }
 
-    /** As {@link #connect(KeyPair, PublicKey, List, PublicKey, Function)}, without a relay of this side. */
+    /** As {@link #connect(KeyPair, PublicKey, ConnectOptions, Function)}, with some nodes that pass on handshakes. */
     public Peer connect(
             KeyPair keys, PublicKey remote, List<PeerAddress> relays, Function<Peer, StreamListener> connected)
             throws ConnectException {
-        return connect(keys, remote, relays, null, connected);
+        return connect(keys, remote, ConnectOptions.DEFAULT.withRelays(relays), connected);
     }
 
     /**
      * Connects to a peer by its key and returns when it is known where the peer is.
      *
      * @param keys who this side is to the peer
-     * @param relays nodes that are known to pass on handshakes to it; may be empty
-     * @param relayThrough a peer that joins the streams when there is no direct way, or is none yet; see {@link #relays}
      * @param connected makes what hears the stream, from its first byte on; must not block
      */
     public Peer connect(
-            KeyPair keys,
-            PublicKey remote,
-            List<PeerAddress> relays,
-            @Nullable PublicKey relayThrough,
-            Function<Peer, StreamListener> connected)
+            KeyPair keys, PublicKey remote, ConnectOptions options, Function<Peer, StreamListener> connected)
             throws ConnectException {
         CompletableFuture<Peer> done = new CompletableFuture<>();
         Attempt attempt = new Attempt();
@@ -229,6 +230,7 @@ public final class PeerNetwork implements AutoCloseable {
         ConnectRequest.Place place =
                 dht.read(node -> new ConnectRequest.Place(node.reachability().openAddress(), local));
         Entropy entropy = dht.options().entropy();
+        PublicKey relayThrough = options.relayThrough();
         NoisePayload.RelayThrough through =
                 relayThrough == null ? null : NoisePayload.RelayThrough.withFreshToken(relayThrough, entropy);
         ConnectRequest request = new ConnectRequest(keys, remote, entropy, place, stream.id(), through);
@@ -239,10 +241,11 @@ public final class PeerNetwork implements AutoCloseable {
                 request,
                 through,
                 stream,
+                options.mayPunch(),
                 reason -> done.completeExceptionally(failure(reason, remote)));
         dht.run(now -> {
             attempt.running = made;
-            made.start(relays, now);
+            made.start(options.relays(), now);
         });
         try {
             return done.get(CONNECT_MS, TimeUnit.MILLISECONDS);

@@ -90,6 +90,12 @@ final class PeerSockets implements PunchSockets {
         relays = dialer;
     }
 
+    synchronized boolean relaysIfNobody(RelayDialer dialer) {
+        if (relays != null) return false;
+        relays = dialer;
+        return true;
+    }
+
     @Nullable
     RelayDialer relays() {
         return relays;

@@ -25,9 +25,26 @@ final class Query {
 
     private static final int RETRIES = 5;
 
-    /** What is asked for. */
+    /** So many are asked at a time before nodes that were the closest once had a chance to answer. */
+    private static final int CONCURRENCY_AT_FIRST = 3;
+
+    /**
+     * What is asked for.
+     *
+     * @param known nodes to begin with, such as those an earlier query found to be the closest, the closest first
+     */
     @SuppressWarnings("ArrayRecordComponent") // Read only, inside this package.
-    record Spec(Target target, boolean internal, int command, byte @Nullable [] value, int concurrency) {}
+    record Spec(
+            Target target,
+            boolean internal,
+            int command,
+            byte @Nullable [] value,
+            int concurrency,
+            List<PeerAddress> known) {
+        Spec(Target target, boolean internal, int command, byte @Nullable [] value, int concurrency) {
+            this(target, internal, command, value, concurrency, List.of());
+        }
+    }
 
     /** Who wants to know. The last call is one of {@code finished} and {@code failed}. */
     interface Listener {
@@ -107,6 +124,10 @@ final class Query {
     private int concurrency;
     private int inFlight;
     private int slow;
+    private int successes;
+    private int failures;
+    private boolean fromTable;
+    private boolean slowAtFirst;
     private boolean committing;
     private boolean over;
 
@@ -118,15 +139,21 @@ final class Query {
         this.concurrency = spec.concurrency();
     }
 
-    /** Starts asking those of the routing table, and the bootstrap nodes if these are few. */
+    /** Starts asking those that are known, those of the routing table if these are few, and then the bootstrap nodes. */
     void start() {
-        for (Contact contact : owner.table().closest(spec.target(), RoutingTable.K)) {
-            addPending(contact.address, null);
-        }
+        for (PeerAddress node : spec.known().reversed()) addPending(node, null);
+        addFromTable();
         if (pending.size() < RoutingTable.K) {
             for (PeerAddress node : owner.bootstrapNodes()) addPending(node, null);
         }
         askMore();
+    }
+
+    private void addFromTable() {
+        int missing = RoutingTable.K - pending.size();
+        if (missing <= 0) return;
+        fromTable = true;
+        for (Contact contact : owner.table().closest(spec.target(), missing)) addPending(contact.address, null);
     }
 
     /** Ends it without an answer. */
@@ -189,15 +216,23 @@ final class Query {
 
     private void askMore() {
         if (over || committing) return;
-        int allowed = concurrency + slow;
+        int allowed = (slowAtFirst ? CONCURRENCY_AT_FIRST : concurrency) + slow;
         while (inFlight < allowed && !pending.isEmpty()) {
             PeerAddress next = pending.pop();
             Visit visit = seen.get(next);
             if (visit != null && isCloser(visit.id)) ask(next, visit);
             if (over) return;
         }
+        if (!fromTable && successes + failures == 0) slowAtFirst = true;
         if (!pending.isEmpty()) return;
-        if (inFlight == 0 || (slow == inFlight && closest.size() >= RoutingTable.K)) flush();
+        if (inFlight > 0 && (slow < inFlight || closest.size() < RoutingTable.K)) return;
+        if (!fromTable && successes < RoutingTable.K / 4) {
+            // Most of those that were known are gone.
+            addFromTable();
+            askMore();
+        } else {
+            flush();
+        }
     }
 
     private void ask(PeerAddress to, Visit visit) {
@@ -227,6 +262,7 @@ final class Query {
         public void replied(Answer answer) {
             leave(Outcome.ANSWERED);
             if (over || committing) return;
+            count(!answer.failed());
             NodeId id = answer.id();
             if (!answer.failed() && id != null && isCloser(id)) addClosest(answer, id);
             for (PeerAddress node : answer.closerNodes()) {
@@ -241,6 +277,7 @@ final class Query {
         public void failed(DhtException.Reason reason) {
             leave(reason == DhtException.Reason.TIMEOUT ? Outcome.DOWN : Outcome.ANSWERED);
             if (over) return;
+            count(false);
             if (reason == DhtException.Reason.TIMEOUT) {
                 for (PeerAddress node : visit.recommendedBy) owner.hintDown(node, to);
             } else if (reason != DhtException.Reason.BUSY) {
@@ -263,6 +300,12 @@ final class Query {
             if (isSlow) slow--;
             inFlight--;
         }
+    }
+
+    private void count(boolean success) {
+        if (success) successes++;
+        else failures++;
+        if (successes + failures >= spec.concurrency()) slowAtFirst = false;
     }
 
     private void addClosest(Answer answer, NodeId id) {

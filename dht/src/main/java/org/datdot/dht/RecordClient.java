@@ -35,9 +35,20 @@ final class RecordClient {
     }
 
     private final DhtNode node;
+    private final List<PeerAddress> known;
 
     RecordClient(DhtNode node) {
+        this(node, List.of());
+    }
+
+    /**
+     * One for questions about one target.
+     *
+     * @param known the nodes that were the closest to it, as {@link End#finished} told
+     */
+    RecordClient(DhtNode node, List<PeerAddress> known) {
         this.node = node;
+        this.known = List.copyOf(known);
     }
 
     /** Who is announced under a topic, as each node says. */
@@ -183,7 +194,7 @@ final class RecordClient {
                 end.failed(reason);
             }
         };
-        return node.query(new Query.Spec(target, false, command, value, concurrency), listener, commit, now);
+        return node.query(new Query.Spec(target, false, command, value, concurrency, known), listener, commit, now);
     }
 
     private static void acceptLookup(Answer answer, Consumer<LookupResult> results) {

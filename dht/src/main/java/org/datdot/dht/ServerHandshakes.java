@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.datdot.crypto.Blake2b;
 import org.datdot.crypto.Entropy;
@@ -63,7 +64,8 @@ final class ServerHandshakes implements Router.Server {
     /**
      * What a server is made of.
      *
-     * @param relayThrough a peer that joins streams to those of clients
+     * @param relayThrough names a peer that joins streams to those of clients, for each handshake
+     * @param mayPunch decides before a hole is punched
      */
     record Parts(
             KeyPair keys,
@@ -72,7 +74,8 @@ final class ServerHandshakes implements Router.Server {
             Admission admission,
             PeerStreams streams,
             Work work,
-            @Nullable PublicKey relayThrough) {}
+            Supplier<@Nullable PublicKey> relayThrough,
+            Predicate<PunchPlan> mayPunch) {}
 
     /** What one host takes up. */
     private static final class Share {
@@ -195,7 +198,7 @@ final class ServerHandshakes implements Router.Server {
         List<PeerAddress> addresses = new ArrayList<>();
         if (here.open() != null) addresses.add(here.open());
         addresses.addAll(here.local().addresses());
-        PublicKey relay = parts.relayThrough();
+        PublicKey relay = parts.relayThrough().get();
         if (relay != null) entry.relay = NoisePayload.RelayThrough.withFreshToken(relay, parts.entropy());
         NoisePayload payload = new NoisePayload(
                 NoisePayload.VERSION,
@@ -265,8 +268,8 @@ final class ServerHandshakes implements Router.Server {
                 .count();
         if (ofHost >= MAX_PUNCHING_PER_HOST) return null;
         HolepunchSecret secret = opening.handshake().holepunchSecret(parts.entropy());
-        entry.punch =
-                ServerPunch.open(punching, opening.payload().firewall(), secret, here::isRelay, entry.relay != null);
+        entry.punch = ServerPunch.open(
+                punching, opening.payload().firewall(), secret, here::isRelay, parts.mayPunch(), entry.relay != null);
         return entry.punch;
     }
 

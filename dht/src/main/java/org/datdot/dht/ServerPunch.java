@@ -20,6 +20,7 @@ final class ServerPunch {
     private final Holepuncher puncher;
     private final HolepunchSecret secret;
     private final Predicate<PeerAddress> isRelay;
+    private final Predicate<PunchPlan> mayPunch;
     private final boolean mayWait;
     private final Timers.Timer patience;
     private long round;
@@ -29,11 +30,13 @@ final class ServerPunch {
             Holepuncher puncher,
             HolepunchSecret secret,
             Predicate<PeerAddress> isRelay,
+            Predicate<PunchPlan> mayPunch,
             boolean mayWait) {
         this.punching = punching;
         this.puncher = puncher;
         this.secret = secret;
         this.isRelay = isRelay;
+        this.mayPunch = mayPunch;
         this.mayWait = mayWait;
         patience = punching.node().after(PATIENCE_MS, this::losePatience);
     }
@@ -43,6 +46,7 @@ final class ServerPunch {
      *
      * @param client what the client said of its address translation
      * @param isRelay whether a node is one this server chose to be reached through
+     * @param mayPunch the owner's decision, asked before the first probe
      * @param mayWait whether the client can be put off, because it is connected through a relay meanwhile
      */
     static @Nullable ServerPunch open(
@@ -50,6 +54,7 @@ final class ServerPunch {
             Firewall client,
             HolepunchSecret secret,
             Predicate<PeerAddress> isRelay,
+            Predicate<PunchPlan> mayPunch,
             boolean mayWait) {
         Holepuncher puncher = Holepuncher.open(punching, false, client, new Holepuncher.Outcome() {
             @Override
@@ -62,7 +67,7 @@ final class ServerPunch {
                 // The handshake is forgotten soon, and its stream with it.
             }
         });
-        return puncher == null ? null : new ServerPunch(punching, puncher, secret, isRelay, mayWait);
+        return puncher == null ? null : new ServerPunch(punching, puncher, secret, isRelay, mayPunch, mayWait);
     }
 
     private void losePatience() {
@@ -133,7 +138,9 @@ final class ServerPunch {
         if (puncher.remotePunching() && !puncher.isPunching()) {
             patience.cancel();
             boolean random = puncher.remoteFirewall() == Firewall.RANDOM || nat.firewall() == Firewall.RANDOM;
-            if (random && !punching.random().allowed(knock.nowMs())) {
+            if (!mayPunch.test(puncher.plan())) {
+                error = ConnectError.ABORTED;
+            } else if (random && !punching.random().allowed(knock.nowMs())) {
                 error = ConnectError.TRY_LATER;
             } else if (!puncher.punch()) {
                 error = ConnectError.ABORTED;

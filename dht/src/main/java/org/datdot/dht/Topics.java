@@ -1,15 +1,19 @@
 package org.datdot.dht;
 
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.datdot.crypto.KeyPair;
 
 /**
  * What a swarm asks the DHT about a topic: who is announced there, in the same query as its own announcement or withdrawal (npm
  * {@code hyperdht}, {@code index.js}: {@code announce}, {@code lookupAndUnannounce}). Results throw {@link DhtException} when
- * nobody could be asked or told.
+ * nobody could be asked or told. The nodes closest to a topic are remembered for as long as this is: the next query about it
+ * begins with them.
  */
 public final class Topics {
     private final Dht dht;
+    private final Map<Target, List<PeerAddress>> closest = new ConcurrentHashMap<>();
 
     /** Asks through a node, which stays the caller's. */
     public Topics(Dht dht) {
@@ -18,7 +22,8 @@ public final class Topics {
 
     /** Who is announced: one result for each node that knows somebody, as they answer. */
     public DhtResults<LookupResult> lookup(Target topic) {
-        return dht.lookup(topic);
+        RecordClient records = records(topic);
+        return dht.stream((results, now) -> records.lookup(topic, results::add, end(topic, results), now));
     }
 
     /**
@@ -29,17 +34,37 @@ public final class Topics {
      */
     public DhtResults<LookupResult> announce(Target topic, KeyPair keys, List<PeerAddress> relays, boolean clear) {
         List<PeerAddress> copy = List.copyOf(relays);
-        RecordClient records = new RecordClient(dht.node());
+        RecordClient records = records(topic);
         return dht.stream((results, now) ->
-                records.announceAndLookup(topic, keys, copy, clear, results::add, Dht.end(results), now));
+                records.announceAndLookup(topic, keys, copy, clear, results::add, end(topic, results), now));
     }
 
     /** Withdraws the announcement of a peer from all nodes that are met and have it, and tells who else is announced. */
     public DhtResults<LookupResult> unannounce(Target topic, KeyPair keys) {
-        RecordClient records = new RecordClient(dht.node());
+        RecordClient records = records(topic);
         return dht.stream((results, now) -> {
             dht.store().forget(topic, keys.publicKey());
-            return records.unannounceAndLookup(topic, keys, results::add, Dht.end(results), now);
+            return records.unannounceAndLookup(topic, keys, results::add, end(topic, results), now);
         });
+    }
+
+    private RecordClient records(Target topic) {
+        return new RecordClient(dht.node(), closest.getOrDefault(topic, List.of()));
+    }
+
+    private RecordClient.End end(Target topic, DhtResults<?> results) {
+        RecordClient.End told = Dht.end(results);
+        return new RecordClient.End() {
+            @Override
+            public void finished(List<PeerAddress> nodes) {
+                closest.put(topic, nodes);
+                told.finished(nodes);
+            }
+
+            @Override
+            public void failed(DhtException.Reason reason) {
+                told.failed(reason);
+            }
+        };
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.datdot.crypto.KeyPair;
 import org.datdot.dht.DhtException.Reason;
@@ -122,6 +123,35 @@ class DhtSimulationTest {
         assertThat(lookup(network, network.anyPersistent(), topic).found(keys)).isTrue();
         network.runFor(16 * 60_000);
         assertThat(lookup(network, network.anyPersistent(), topic).results).isEmpty();
+    }
+
+    @Test
+    void shouldBeginWithTheNodesItRemembersAndFindOthersWhenTheseAreGone() {
+        SimulatedNetwork network = new SimulatedNetwork(9);
+        grow(network, 60);
+        KeyPair keys = keys(network.random);
+        Target topic = target(network.random);
+        announce(network, network.anyPersistent(), topic, keys);
+        Host host = network.anyPersistent();
+        List<PeerAddress> closest = Objects.requireNonNull(lookup(network, host, topic).closest);
+        assertThat(closest).hasSize(RoutingTable.K);
+
+        Outcome again = lookupFrom(network, host, topic, closest);
+        assertThat(again.found(keys)).isTrue();
+        assertThat(again.closest).isEqualTo(closest);
+
+        List<PeerAddress> gone = new ArrayList<>();
+        for (int i = 0; i < RoutingTable.K; i++) gone.add(network.nextAddress());
+        Outcome without = lookupFrom(network, host, topic, gone);
+        assertThat(without.found(keys)).isTrue();
+        assertThat(without.closest).isEqualTo(closest);
+    }
+
+    private static Outcome lookupFrom(SimulatedNetwork network, Host host, Target topic, List<PeerAddress> known) {
+        Outcome outcome = new Outcome();
+        new RecordClient(host.node, known).lookup(topic, outcome.results::add, outcome, network.nowMs);
+        finish(network, host, outcome);
+        return outcome;
     }
 
     @Test

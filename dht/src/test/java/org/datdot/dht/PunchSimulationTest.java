@@ -2,6 +2,7 @@ package org.datdot.dht;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.datdot.crypto.KeyPair;
@@ -76,6 +77,35 @@ class PunchSimulationTest {
                     assertThat(pair.listening.handshakes.size()).as(what).isZero();
                 }
             }
+        }
+    }
+
+    @Test
+    void shouldAskBothSidesBeforeItPunchesAndGiveUpWhenOneRefuses() {
+        for (long seed = 40; seed < 44; seed++) {
+            boolean serverRefuses = seed % 2 == 0;
+            Pair pair = new Pair(seed, Firewall.CONSISTENT, Firewall.RANDOM);
+            List<PunchPlan> plans = new ArrayList<>();
+            SimulatedPeer refusing = serverRefuses ? pair.server : pair.client;
+            refusing.mayPunch = plan -> {
+                plans.add(plan);
+                return false;
+            };
+            Dialling dialling = pair.dial();
+            assertThat(dialling.failure).as("seed %d", seed).isEqualTo(ConnectException.Reason.NOT_REACHABLE);
+            assertThat(plans).as("seed %d", seed).hasSize(1);
+            PunchPlan plan = plans.getFirst();
+            assertThat(plan.remote())
+                    .as("seed %d", seed)
+                    .isEqualTo(serverRefuses ? Firewall.RANDOM : Firewall.CONSISTENT);
+            assertThat(plan.local())
+                    .as("seed %d", seed)
+                    .isEqualTo(serverRefuses ? Firewall.CONSISTENT : Firewall.RANDOM);
+            assertThat(plan.remoteAddresses()).as("seed %d", seed).isNotEmpty();
+            assertThat(plan.localAddresses()).as("seed %d", seed).isNotEmpty();
+            pair.network.runFor(90_000);
+            assertThat(pair.server.host.punching()).as("seed %d", seed).isZero();
+            assertThat(pair.client.host.punching()).as("seed %d", seed).isZero();
         }
     }
 

@@ -47,7 +47,8 @@ class ServerHandshakesTest {
                             else undone.add(() -> then.accept(what.get()));
                         }
                     },
-                    null),
+                    () -> null,
+                    _ -> true),
             new Punching(host.node, host));
 
     private static final class FakeStream implements PeerStreams.PeerStream {
@@ -224,6 +225,58 @@ class ServerHandshakesTest {
         assertThat(undone).hasSize(2);
         assertThat(replies).hasSize(ServerHandshakes.MAX_WAITING);
         assertThat(streams).hasSize(1);
+    }
+
+    /** What the server answers to a box with what a client says of punching. */
+    private @Nullable HolepunchPayload punch(long id, HolepunchSecret secret, byte[] box) {
+        List<byte[]> answers = new ArrayList<>();
+        Router.Knock knock = new Router.Knock(
+                box.clone(), CLIENT, MessageTest.OTHER, false, MessageTest.OWN, LocalSocket.SERVER, 1_000);
+        server.holepunch(id, knock, reply -> answers.add(reply.message()));
+        assertThat(answers).hasSizeLessThanOrEqualTo(1);
+        return answers.isEmpty() ? null : secret.decrypt(answers.getFirst());
+    }
+
+    private static HolepunchPayload punching(long round) {
+        return new HolepunchPayload(
+                ConnectError.NONE, Firewall.CONSISTENT, round, false, true, List.of(CLIENT), null, null, null);
+    }
+
+    @Test
+    void shouldNotAnswerBoxesThatWereChangedOrMadeForAnotherHandshakeAndNotGoBackWhenOneIsReplayed() {
+        open = null;
+        ConnectHandshake client = client();
+        byte[] reply = Objects.requireNonNull(relayed(client.send(payload(Firewall.CONSISTENT)), 0));
+        long id = Objects.requireNonNull(client.receive(reply).holepunch()).id();
+        HolepunchSecret secret = client.holepunchSecret(entropy);
+        ConnectHandshake another = client();
+        byte[] otherReply = Objects.requireNonNull(relayed(another.send(payload(Firewall.CONSISTENT)), 0));
+        long otherId =
+                Objects.requireNonNull(another.receive(otherReply).holepunch()).id();
+
+        byte[] early = secret.encrypt(punching(1));
+        assertThat(Objects.requireNonNull(punch(id, secret, early)).punching()).isTrue();
+        assertThat(punch(otherId, secret, early)).as("for another handshake").isNull();
+        assertThat(punch(id + 1_000, secret, early)).as("for no handshake").isNull();
+        for (int i = 0; i < early.length; i++) {
+            byte[] changed = early.clone();
+            changed[i] ^= 1;
+            assertThat(punch(id, secret, changed)).as("byte %d changed", i).isNull();
+        }
+        assertThat(Objects.requireNonNull(punch(id, secret, secret.encrypt(punching(5))))
+                        .round())
+                .isEqualTo(5);
+        int sockets = host.punching();
+        for (int i = 0; i < 100; i++) {
+            assertThat(Objects.requireNonNull(punch(id, secret, early)).round())
+                    .as("replay %d", i)
+                    .isEqualTo(5);
+        }
+        assertThat(host.punching()).as("replays open no sockets").isEqualTo(sockets);
+        server.expire(ServerHandshakes.KEPT_WHILE_PUNCHING_MS);
+        assertThat(punch(id, secret, early))
+                .as("after the handshake was forgotten")
+                .isNull();
     }
 
     @Test

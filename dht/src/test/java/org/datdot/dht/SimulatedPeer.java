@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Predicate;
 import org.datdot.crypto.KeyPair;
 import org.datdot.crypto.PublicKey;
 import org.datdot.dht.SimulatedNetwork.Host;
@@ -100,6 +101,7 @@ final class SimulatedPeer implements PeerStreams {
     final Punching punching;
     LocalAddresses local = new LocalAddresses(List.of());
     boolean admitting = true;
+    Predicate<PunchPlan> mayPunch = _ -> true;
     Work work = Work.AT_ONCE;
     private final SimulatedNetwork network;
     private final Map<Integer, Stream> byId = new HashMap<>();
@@ -147,7 +149,8 @@ final class SimulatedPeer implements PeerStreams {
                             (remote, from) -> admitting,
                             SimulatedPeer.this,
                             work,
-                            null),
+                            () -> null,
+                            plan -> mayPunch.test(plan)),
                     punching);
             if (!host.router.add(record, handshakes)) throw new AssertionError("it listens already");
             host.node.onTick(handshakes::expire);
@@ -184,8 +187,8 @@ final class SimulatedPeer implements PeerStreams {
                     new ConnectRequest.Place(host.node.reachability().openAddress(), local),
                     stream.id(),
                     null);
-            attempt =
-                    new ConnectAttempt(punching, host.router, work, request, null, stream, reason -> failure = reason);
+            attempt = new ConnectAttempt(
+                    punching, host.router, work, request, null, stream, mayPunch, reason -> failure = reason);
             attempt.start(List.of(), network.nowMs);
             network.flush(host);
         }

@@ -19,6 +19,10 @@ import org.datdot.dht.DhtOptions;
 import org.datdot.dht.PeerAddress;
 import org.datdot.dht.PeerNetwork;
 import org.datdot.swarm.Connection;
+import org.datdot.swarm.Hyperswarm;
+import org.datdot.swarm.HyperswarmListener;
+import org.datdot.swarm.HyperswarmOptions;
+import org.datdot.swarm.RelayChoice;
 import org.datdot.swarm.RelayClient;
 import org.datdot.swarm.RelayServer;
 import org.datdot.swarm.Swarm;
@@ -36,6 +40,7 @@ final class NatPeer {
 
     private @Nullable PeerNetwork network;
     private @Nullable Swarm swarm;
+    private @Nullable Hyperswarm swarming;
     private @Nullable RelayClient relays;
     private @Nullable RelayServer relaying;
 
@@ -66,7 +71,14 @@ final class NatPeer {
     private Map<String, ?> answer(JsonNode command) throws IOException {
         return switch (command.path("do").asString()) {
             case "serve" -> Map.of("key", fresh(command).publicKey().hex());
-            case "dial" -> Map.of("echoed", echo(fresh(command), command));
+            case "dial" -> Map.of("echoed", echo(fresh(command).connect(peer(command)), command));
+            case "swarm-serve" -> {
+                Hyperswarm made = freshSwarm(command);
+                made.listen();
+                yield Map.of("key", Objects.requireNonNull(swarm).publicKey().hex());
+            }
+            case "swarm-dial" ->
+                Map.of("echoed", echo(freshSwarm(command).connect(peer(command)).join(), command));
             case "relay" -> Map.of("key", relay(command).publicKey().hex());
             case "relayed" ->
                 Map.of("pairings", Objects.requireNonNull(relaying).pairs());
@@ -107,8 +119,24 @@ final class NatPeer {
         return swarm;
     }
 
-    private static int echo(Swarm swarm, JsonNode command) throws IOException {
-        Connection connection = swarm.connect(key(command.path("key").asString()));
+    private Hyperswarm freshSwarm(JsonNode command) throws IOException {
+        PeerNetwork made = network(command);
+        Swarm connections = new Swarm(
+                KeyPair.generate(Entropy.system()), connection -> WireServices.attach(connection.mux()), ROOMY);
+        RelayChoice relay =
+                RelayChoice.whenNeeded(List.of(key(command.path("relay").asString())));
+        Hyperswarm dialling = new Hyperswarm(
+                connections, made, HyperswarmOptions.defaults().withRelayThrough(relay), HyperswarmListener.NONE);
+        swarm = connections;
+        swarming = dialling;
+        return dialling;
+    }
+
+    private static PublicKey peer(JsonNode command) {
+        return key(command.path("key").asString());
+    }
+
+    private static int echo(Connection connection, JsonNode command) {
         Talk echo = Talk.open(connection.mux(), "test/echo", null);
         echo.awaitOpen();
         int blocks = command.path("bytes").asInt() / BLOCK_BYTES;
@@ -124,6 +152,8 @@ final class NatPeer {
 
     private boolean end() {
         if (swarm == null) return false;
+        if (swarming != null) swarming.close();
+        swarming = null;
         swarm.close();
         if (relays != null) relays.close();
         Objects.requireNonNull(network).close();

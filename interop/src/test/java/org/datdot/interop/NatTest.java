@@ -84,19 +84,35 @@ class NatTest {
         /** The same with a relay that one of them names. */
         Way attempt(
                 Side client, Kind clientKind, Side server, Kind serverKind, String clientRelay, String serverRelay) {
+            return attempt("", client, clientKind, server, serverKind, clientRelay, serverRelay);
+        }
+
+        /** Two hyperswarms behind routers that choose ports at random, with a relay as their option relayThrough. */
+        Way attemptBySwarm(Side client, Side server, String relay) {
+            return attempt("swarm-", client, Kind.RANDOM, server, Kind.RANDOM, relay, relay);
+        }
+
+        private Way attempt(
+                String by,
+                Side client,
+                Kind clientKind,
+                Side server,
+                Kind serverKind,
+                String clientRelay,
+                String serverRelay) {
             lab.route(Site.LEFT, clientKind, 1);
             lab.route(Site.RIGHT, serverKind, 2);
             NodeProcess dialling = Objects.requireNonNull(left.get(client));
             NodeProcess listening = Objects.requireNonNull(right.get(server));
             try {
-                String key = ask(listening, command("serve", Site.RIGHT, serverKind, Map.of("relay", serverRelay)))
+                String key = ask(listening, command(by + "serve", Site.RIGHT, serverKind, Map.of("relay", serverRelay)))
                         .path("key")
                         .asString();
                 assertThat(key).as("%s listens behind %s", server, serverKind).hasSize(64);
                 JsonNode done = ask(
                         dialling,
                         command(
-                                "dial",
+                                by + "dial",
                                 Site.LEFT,
                                 clientKind,
                                 Map.of("key", key, "bytes", BYTES, "relay", clientRelay)));
@@ -184,6 +200,12 @@ class NatTest {
                     assertThat(bench.attempt(other, Kind.RANDOM, kind, Kind.RANDOM, ours ? key : "", ours ? "" : key))
                             .as("%s relays for a %s client and a %s server", kind, other, kind)
                             .isEqualTo(Way.RELAYED);
+                    for (Side client : Side.values()) {
+                        Side server = client == Side.JAVA ? Side.NODE : Side.JAVA;
+                        assertThat(bench.attemptBySwarm(client, server, key))
+                                .as(() -> "hyperswarms, " + client + " to " + server + ": " + bench.failure)
+                                .isEqualTo(Way.RELAYED);
+                    }
                     bench.goOver(other, kind, key);
                     bench.goOver(kind, other, key);
                 }

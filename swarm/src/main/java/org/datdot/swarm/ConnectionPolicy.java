@@ -32,8 +32,13 @@ final class ConnectionPolicy {
 
     /** What is to be done. */
     sealed interface Action {
-        /** Dial a peer; then {@link #opened} or {@link #closed}. */
-        record Dial(long link, PublicKey peer, List<PeerAddress> relays) implements Action {}
+        /**
+         * Dial a peer; then {@link #opened} or {@link #closed}, and before that {@link #unreachable} when there was no way.
+         *
+         * @param relays nodes that pass on handshakes to it
+         * @param forceRelay whether it was not to be reached without a relay before
+         */
+        record Dial(long link, PublicKey peer, List<PeerAddress> relays, boolean forceRelay) implements Action {}
 
         /** End a dial or connection at once; then {@link #closed}. */
         record Drop(long link) implements Action {}
@@ -228,6 +233,14 @@ final class ConnectionPolicy {
         flushMaybe();
         changed();
         return true;
+    }
+
+    /** There is no direct way to the peer of a dial: it is tried again soon, with a relay if there is one. */
+    void unreachable(long id) {
+        Link link = linksById.get(id);
+        if (link == null || options.relayThrough() == RelayChoice.NOBODY) return;
+        link.peer.forceRelay = true;
+        link.peer.attempts = 0;
     }
 
     /**
@@ -430,7 +443,7 @@ final class ConnectionPolicy {
         dialled++;
         dialling++;
         clientLinks++;
-        actions.add(new Action.Dial(link.id, peer.key, peer.relays));
+        actions.add(new Action.Dial(link.id, peer.key, peer.relays, peer.forceRelay));
         changed();
     }
 

@@ -30,6 +30,8 @@ public final class Hyperswarm implements AutoCloseable {
     private final PeerNetwork network;
     private final PeerConnector connector;
     private final RandomGenerator random;
+    private final HyperswarmOptions options;
+    private final RelayClient relays;
     private final Map<Target, TopicMember> members = new HashMap<>();
     /** Those whose announcement is being withdrawn. */
     private final Map<Target, TopicMember> leaving = new HashMap<>();
@@ -48,9 +50,13 @@ public final class Hyperswarm implements AutoCloseable {
     public Hyperswarm(Swarm swarm, PeerNetwork network, HyperswarmOptions options, HyperswarmListener listener) {
         this.swarm = swarm;
         this.network = network;
+        this.options = options;
         random = () -> new CompactDecoder(options.entropy().bytes(8)).biguint64();
-        connector =
-                new PeerConnector(swarm, network, listener, new ConnectionPolicy(swarm.publicKey(), options, random));
+        connector = new PeerConnector(
+                swarm, network, listener, new ConnectionPolicy(swarm.publicKey(), options, random), this::relayThrough);
+        // Also without relays of this side: peers may name theirs.
+        relays = new RelayClient(network, KeyPair.generate(options.entropy()), SwarmOptions.defaults());
+        network.relaysIfNobody(relays);
         Thread.ofVirtual().name("hyperswarm-timer").start(this::keepTime);
     }
 
@@ -190,6 +196,16 @@ public final class Hyperswarm implements AutoCloseable {
         return connector.read(ConnectionPolicy::stats);
     }
 
+    private @Nullable PublicKey relayThrough(boolean force) {
+        List<PublicKey> known = options.relayThrough().relays(force, this);
+        return known.isEmpty() ? null : known.get(random.nextInt(known.size()));
+    }
+
+    /** Whether others see this side at another port each: peers of which that is true as well are only reached by relays. */
+    public boolean randomized() {
+        return network.dht().info().randomized();
+    }
+
     /** How a topic is joined, if it is. */
     public Optional<JoinOptions> status(Target topic) {
         return Optional.ofNullable(member(topic)).flatMap(TopicMember::joined);
@@ -271,6 +287,7 @@ public final class Hyperswarm implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         connector.close();
+        relays.close();
     }
 
     /** What the members of this swarm need of it. */

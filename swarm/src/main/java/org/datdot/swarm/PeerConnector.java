@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.datdot.crypto.PublicKey;
 import org.datdot.dht.ConnectException;
+import org.datdot.dht.ConnectOptions;
 import org.datdot.dht.DhtException;
 import org.datdot.dht.DhtServer;
 import org.datdot.dht.Peer;
@@ -34,6 +35,7 @@ final class PeerConnector {
     private final PeerNetwork network;
     private final HyperswarmListener listener;
     private final ConnectionPolicy policy;
+    private final RelayedThrough relays;
     private final Map<Long, Dial> dials = new HashMap<>();
     private final Map<Long, Connection> connections = new HashMap<>();
     private final Map<Long, CompletableFuture<Boolean>> flushes = new HashMap<>();
@@ -49,11 +51,24 @@ final class PeerConnector {
     private @Nullable DhtServer server;
     private boolean closed;
 
-    PeerConnector(Swarm swarm, PeerNetwork network, HyperswarmListener listener, ConnectionPolicy policy) {
+    /** Draws a relay for a connection, or none. */
+    @FunctionalInterface
+    interface RelayedThrough {
+        @Nullable
+        PublicKey choose(boolean force);
+    }
+
+    PeerConnector(
+            Swarm swarm,
+            PeerNetwork network,
+            HyperswarmListener listener,
+            ConnectionPolicy policy,
+            RelayedThrough relays) {
         this.swarm = swarm;
         this.network = network;
         this.listener = listener;
         this.policy = policy;
+        this.relays = relays;
     }
 
     /** A peer being dialled. */
@@ -74,7 +89,10 @@ final class PeerConnector {
         public void run() {
             try {
                 AtomicReference<@Nullable UdxByteStream> stream = new AtomicReference<>();
-                Peer found = network.connect(swarm.keys(), order.peer(), order.relays(), peer -> {
+                ConnectOptions how = ConnectOptions.DEFAULT
+                        .withRelays(order.relays())
+                        .withRelayThrough(relays.choose(order.forceRelay()));
+                Peer found = network.connect(swarm.keys(), order.peer(), how, peer -> {
                     UdxByteStream made = new UdxByteStream(peer.stream(), peer.address());
                     stream.set(made);
                     return made;
@@ -95,6 +113,9 @@ final class PeerConnector {
             } catch (IOException | WireException | DhtException | IllegalStateException e) {
                 LOG.log(Level.DEBUG, () -> "could not connect to " + order.peer() + ": " + e.getMessage(), e);
                 failure = e;
+                boolean unreachable =
+                        e instanceof ConnectException cause && cause.reason() == ConnectException.Reason.NOT_REACHABLE;
+                if (unreachable) tell(policy -> policy.unreachable(order.link()));
             } finally {
                 over(order.link());
                 disappoint();
@@ -337,6 +358,11 @@ final class PeerConnector {
         @Override
         public boolean admits(PublicKey remote, PeerAddress from) {
             return read(policy -> !policy.refuses(remote));
+        }
+
+        @Override
+        public @Nullable PublicKey relayThrough() {
+            return relays.choose(false);
         }
 
         @Override

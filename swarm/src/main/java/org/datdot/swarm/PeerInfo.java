@@ -26,6 +26,8 @@ final class PeerInfo {
     List<PeerAddress> relays;
     boolean banned;
     boolean explicit;
+    /** It was not to be reached without a relay. */
+    boolean forceRelay;
     /** In the queue of those to be dialled. */
     boolean queued;
     /** In the retry timer. */

@@ -26,6 +26,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.datdot.crypto.KeyPair;
 import org.datdot.crypto.PublicKey;
 import org.datdot.dht.ConnectException;
+import org.datdot.dht.ConnectOptions;
 import org.datdot.dht.DhtServer;
 import org.datdot.dht.Peer;
 import org.datdot.dht.PeerNetwork;
@@ -228,7 +229,7 @@ public final class Swarm implements Closeable {
         }
         if (through == null) throw new IllegalStateException("join a network before dialling by key");
         AtomicReference<@Nullable UdxByteStream> stream = new AtomicReference<>();
-        Peer found = through.connect(keys, peer, List.of(), joins, connected -> {
+        Peer found = through.connect(keys, peer, ConnectOptions.DEFAULT.withRelayThrough(joins), connected -> {
             UdxByteStream made = new UdxByteStream(connected.stream(), connected.address());
             stream.set(made);
             return made;

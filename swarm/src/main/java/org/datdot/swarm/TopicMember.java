@@ -56,6 +56,9 @@ final class TopicMember {
     private final Target topic;
     private final Owner owner;
     private final TopicDiscovery discovery;
+    /** Remembers the closest nodes, with which the next round begins. */
+    private final Topics topics;
+
     private final ReentrantLock lock = new ReentrantLock();
     private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
     private int limit = Integer.MAX_VALUE;
@@ -69,6 +72,7 @@ final class TopicMember {
     TopicMember(Target topic, Owner owner, RandomGenerator random, boolean suspended, @Nullable TopicMember before) {
         this.topic = topic;
         this.owner = owner;
+        topics = new Topics(owner.network().dht());
         discovery = new TopicDiscovery(random, suspended);
         if (before != null) round = before.ended;
     }
@@ -231,7 +235,6 @@ final class TopicMember {
         boolean tells = refresh.query() != TopicDiscovery.Query.LOOKUP;
         if (tells) owner.network().dht().awaitBootstrapped();
         List<PeerAddress> relays = announce ? owner.listen() : List.of();
-        Topics topics = new Topics(owner.network().dht());
         int left;
         DhtResults<LookupResult> asked;
         lock.lock();

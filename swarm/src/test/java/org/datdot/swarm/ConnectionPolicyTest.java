@@ -77,6 +77,23 @@ class ConnectionPolicyTest {
     }
 
     @Test
+    void shouldForceARelayAtTheNextDialWhenThereIsNoDirectWayAndRelaysAreKnown() {
+        for (boolean known : new boolean[] {true, false}) {
+            RelayChoice relays = known ? RelayChoice.whenNeeded(List.of(key(9))) : RelayChoice.NOBODY;
+            ConnectionPolicy policy = policy(1_000, HyperswarmOptions.defaults().withRelayThrough(relays));
+            policy.joined(TOPIC);
+            find(policy, 2);
+            Action.Dial first = onlyDial(policy);
+            assertThat(first.forceRelay()).isFalse();
+            policy.unreachable(first.link());
+            policy.closed(first.link(), now);
+            List<Action.Dial> again = new ArrayList<>();
+            waitForDial(policy, again);
+            assertThat(again).as("relays known: %s", known).singleElement().matches(dial -> dial.forceRelay() == known);
+        }
+    }
+
+    @Test
     void shouldTryAPeerThatNeverAnswersThreeMoreTimesAndForgetIt() {
         for (int seed = 0; seed < 50; seed++) {
             ConnectionPolicy policy = new ConnectionPolicy(key(1), HyperswarmOptions.defaults(), new Random(seed));
