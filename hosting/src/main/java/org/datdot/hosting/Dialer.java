@@ -67,7 +67,7 @@ final class Dialer {
             for (CoreKey core : cores) peers.find(core, found -> dials.searched(core, found));
         }
         for (PeerAddress peer : addresses) {
-            Thread.ofVirtual().name("datdot-dial " + peer.address()).start(() -> dial(peers, peer, dials));
+            Thread.ofVirtual().name("datdot-dial " + peer).start(() -> dial(peers, peer, dials));
         }
         try {
             dials.first.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
@@ -84,11 +84,12 @@ final class Dialer {
     private static void dial(Peers peers, PeerAddress peer, Dials dials) {
         try {
             PublicKey key = peer.key();
-            Connection connection = key == null ? peers.connect(peer.address()) : peers.connect(peer.address(), key);
+            Connection connection =
+                    key == null ? peers.connect(peer.endpoints()) : peers.connect(peer.endpoints(), key);
             LOG.log(System.Logger.Level.DEBUG, "connected to {0}", connection);
             dials.first.complete(null);
         } catch (IOException | WireException | IllegalStateException e) {
-            dials.failed(peer.address().toString(), e.getMessage());
+            dials.failed(peer.toString(), e.getMessage());
         }
     }
 }

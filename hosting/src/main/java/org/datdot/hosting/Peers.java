@@ -30,11 +30,13 @@ import org.datdot.dht.PeerNetwork;
 import org.datdot.dht.Target;
 import org.datdot.hypercore.Corestore;
 import org.datdot.swarm.Connection;
+import org.datdot.swarm.Endpoint;
 import org.datdot.swarm.Hyperswarm;
 import org.datdot.swarm.JoinOptions;
 import org.datdot.swarm.Swarm;
 import org.datdot.swarm.SwarmOptions;
 import org.datdot.swarm.TopicSession;
+import org.datdot.swarm.WebSocketServer;
 import org.datdot.wire.WireException;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +64,9 @@ public final class Peers implements Closeable {
     private final AtomicReference<@Nullable Meeting> meeting = new AtomicReference<>();
     private final List<Consumer<Connection>> connectionListeners = new CopyOnWriteArrayList<>();
     private final Queue<CompletableFuture<Connection>> expected = new ConcurrentLinkedQueue<>();
+    /** Ends what else lets peers in, and says so. */
+    private final List<Runnable> doors = new CopyOnWriteArrayList<>();
+
     private volatile ReplicaServer server = new NothingToServe();
 
     /** The DHT that peers are met through. */
@@ -189,12 +194,21 @@ public final class Peers implements Closeable {
     /**
      * A connection to the peer with that key: one that exists, or else a new one.
      *
-     * @param address where to ask when it is not found by its key; null for nowhere
+     * @param endpoints where to ask when it is not found by its key; none for nowhere
      * @throws IOException when nobody answers
      * @throws WireException when somebody else answers, or no handshake comes about
      */
+    public Connection connect(List<Endpoint> endpoints, PublicKey key) throws IOException {
+        return link(endpoints, key).connection();
+    }
+
+    /** As {@link #connect(List, PublicKey)}, with an address for TCP. */
     public Connection connect(@Nullable InetSocketAddress address, PublicKey key) throws IOException {
-        return link(address, key).connection();
+        return connect(endpoints(address), key);
+    }
+
+    private static List<Endpoint> endpoints(@Nullable InetSocketAddress address) {
+        return address == null ? List.of() : List.of(new Endpoint.Tcp(address));
     }
 
     /**
@@ -207,6 +221,55 @@ public final class Peers implements Closeable {
         return swarm.connect(address, null);
     }
 
+    /**
+     * A connection to whoever answers at one of the endpoints, the first of them first.
+     *
+     * @throws IOException when nobody does
+     * @throws WireException when no handshake comes about
+     */
+    public Connection connect(List<Endpoint> endpoints) throws IOException {
+        IOException failure = null;
+        for (Endpoint endpoint : endpoints) {
+            try {
+                return swarm.connect(endpoint, null);
+            } catch (IOException e) {
+                if (failure == null) failure = e;
+                else failure.addSuppressed(e);
+            }
+        }
+        throw failure == null ? new IOException("no address was given to connect to") : failure;
+    }
+
+    /**
+     * Accepts WebSockets at an address, without TLS; a proxy in front may speak it.
+     *
+     * @param address port 0 for any free port
+     * @return the address with its actual port
+     * @throws IOException when it cannot be listened at, with advice
+     */
+    public InetSocketAddress listenForWebSockets(InetSocketAddress address) throws IOException {
+        WebSocketServer started = WebSocketServer.start(swarm, address);
+        doors.add(started::close);
+        return started.address();
+    }
+
+    /**
+     * Says in the DHT where this node accepts TCP and WebSocket, if a network was joined, for those whom no UDP reaches.
+     *
+     * @param endpoints as others see them, at most four
+     */
+    public void advertise(List<Endpoint> endpoints) {
+        Meeting joined = meeting.get();
+        if (joined == null || endpoints.isEmpty()) return;
+        doors.add(swarm.advertise(joined.network(), endpoints)::close);
+    }
+
+    /** Where a peer says in the DHT that it accepts TCP and WebSocket; nowhere when it does not, or nobody answers. */
+    public List<Endpoint> endpoints(PublicKey peer) {
+        Meeting joined = meeting.get();
+        return joined == null ? List.of() : swarm.endpoints(joined.network(), peer);
+    }
+
     /** The connections at this moment. */
     public List<Connection> connections() {
         return swarm.connections();
@@ -214,16 +277,16 @@ public final class Peers implements Closeable {
 
     /** The replica channel to the peer with that key, over a connection that exists or a new one. */
     ReplicaChannel replicaChannel(@Nullable InetSocketAddress address, PublicKey key) throws IOException {
-        return link(address, key).open();
+        return link(endpoints(address), key).open();
     }
 
-    private PeerLink link(@Nullable InetSocketAddress address, PublicKey key) throws IOException {
+    private PeerLink link(List<Endpoint> endpoints, PublicKey key) throws IOException {
         ReentrantLock one = dialling.computeIfAbsent(key, _ -> new ReentrantLock());
         one.lock();
         try {
             PeerLink known = find(key);
             if (known != null) return known;
-            dial(address, key);
+            dial(endpoints, key);
             PeerLink made = find(key);
             if (made == null) throw new IOException("the connection to " + key + " ended at once");
             return made;
@@ -233,18 +296,18 @@ public final class Peers implements Closeable {
         }
     }
 
-    /** By its key, and at its address as soon as that fails or takes long. */
-    private void dial(@Nullable InetSocketAddress address, PublicKey key) throws IOException {
+    /** By its key, and at its endpoints as soon as that fails or takes long. */
+    private void dial(List<Endpoint> endpoints, PublicKey key) throws IOException {
         Meeting joined = meeting.get();
         if (joined == null) {
-            if (address == null) throw new IOException(key + " has said nowhere where it can be reached");
-            swarm.connect(address, key);
+            if (endpoints.isEmpty()) throw new IOException(key + " has said nowhere where it can be reached");
+            swarm.connect(key, endpoints);
             return;
         }
         CompletableFuture<Connection> byKey = joined.swarm().connect(key);
         IOException failure;
         try {
-            byKey.get(address == null ? LONGEST_MS : HEAD_START_MS, TimeUnit.MILLISECONDS);
+            byKey.get(endpoints.isEmpty() ? LONGEST_MS : HEAD_START_MS, TimeUnit.MILLISECONDS);
             return;
         } catch (TimeoutException e) {
             failure = new IOException(key + " did not answer in time", e);
@@ -255,9 +318,9 @@ public final class Peers implements Closeable {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while dialling " + key);
         }
-        if (address == null) throw failure;
+        if (endpoints.isEmpty()) throw failure;
         try {
-            swarm.connect(address, key);
+            swarm.connect(key, endpoints);
         } catch (IOException e) {
             e.addSuppressed(failure);
             throw e;
@@ -325,6 +388,7 @@ public final class Peers implements Closeable {
         Meeting joined = meeting.get();
         if (joined != null) joined.swarm().close();
         swarm.close();
+        doors.forEach(Runnable::run);
     }
 
     /** Runs short tasks of the channels. */

@@ -14,11 +14,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Three hosts in network namespaces of their own, and between them an internet of IPv4 and UDP in this process: {@link
  * Site#NETWORK} has public addresses, {@link Site#LEFT} and {@link Site#RIGHT} are behind a router each, with one public address
- * they may also use themselves. A packet takes four hops to leave a site and four to enter one.
+ * they may also use themselves. A packet takes four hops to leave a site and four to enter one. TCP is passed on as it is: the
+ * routers translate UDP only.
  */
 final class NatLab implements AutoCloseable {
     private static final int HOPS = 4;
     private static final int UDP = 17;
+    private static final int TCP = 6;
 
     /** The hosts. */
     enum Site {
@@ -51,6 +53,8 @@ final class NatLab implements AutoCloseable {
         final String namespace;
         LabNat.Kind kind = LabNat.Kind.OPEN;
         LabNat nat = new LabNat(LabNat.Kind.OPEN, 0);
+        boolean dropsUdp;
+        boolean dropsDirectUdp;
 
         Link(Site site, TunDevice device, String namespace) {
             this.site = site;
@@ -157,6 +161,22 @@ final class NatLab implements AutoCloseable {
         }
     }
 
+    /**
+     * Drops UDP from and to a site, from now on or no more.
+     *
+     * @param direct only what goes to and from the other site behind a router, not the network's
+     */
+    void dropUdp(Site site, boolean dropped, boolean direct) {
+        lock.lock();
+        try {
+            Link link = link(links, site);
+            link.dropsUdp = dropped && !direct;
+            link.dropsDirectUdp = dropped;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** What has gone directly between the two sites so far. */
     Seen seen() {
         lock.lock();
@@ -180,7 +200,9 @@ final class NatLab implements AutoCloseable {
 
     private void pass(Link from, MemorySegment segment) {
         ByteBuffer packet = segment.asByteBuffer();
-        if (packet.limit() < 28 || packet.get(0) >>> 4 != 4 || packet.get(9) != UDP) return;
+        if (packet.limit() < 28 || packet.get(0) >>> 4 != 4) return;
+        if (packet.get(9) == TCP) passTcp(from, packet, segment);
+        if (packet.get(9) != UDP) return;
         int header = (packet.get(0) & 15) * 4;
         int hops = packet.get(8) & 0xff;
         if ((packet.getShort(6) & 0x3fff) != 0 || header + 8 > packet.limit() || hops <= 2 * HOPS) return;
@@ -192,9 +214,10 @@ final class NatLab implements AutoCloseable {
                     .filter(link -> link != from && link.site.network() == target.host() >>> 24)
                     .findFirst()
                     .orElse(null);
+            if (to == null || dropped(from, to)) return;
             LabNat.Address outside = outside(from, source, target);
-            LabNat.Address inside = to == null || outside == null ? null : inside(to, outside, target);
-            if (to == null || outside == null || inside == null) return;
+            LabNat.Address inside = outside == null ? null : inside(to, outside, target);
+            if (outside == null || inside == null) return;
             if (from.site != Site.NETWORK && to.site != Site.NETWORK) count(packet, header);
             readdress(packet, header, outside, inside);
             packet.put(8, (byte) (hops - 2 * HOPS));
@@ -202,6 +225,24 @@ final class NatLab implements AutoCloseable {
             to.device.write(segment);
         } finally {
             lock.unlock();
+        }
+    }
+
+    private static boolean dropped(Link from, Link to) {
+        if (from.dropsUdp || to.dropsUdp) return true;
+        boolean direct = from.site != Site.NETWORK && to.site != Site.NETWORK;
+        return direct && (from.dropsDirectUdp || to.dropsDirectUdp);
+    }
+
+    private void passTcp(Link from, ByteBuffer packet, MemorySegment segment) {
+        int hops = packet.get(8) & 0xff;
+        int target = packet.getInt(16);
+        if (hops <= 2 * HOPS) return;
+        for (Link to : links) {
+            if (to == from || (to.site.network() != target >>> 24 && host(to.site.inside) != target)) continue;
+            packet.put(8, (byte) (hops - 2 * HOPS));
+            checksum(packet, (packet.get(0) & 15) * 4);
+            to.device.write(segment);
         }
     }
 

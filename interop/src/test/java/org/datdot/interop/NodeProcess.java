@@ -65,7 +65,13 @@ final class NodeProcess implements AutoCloseable {
 
     /** Starts DatDot's own command line as a process, with a home and a ledger of the test's. */
     static NodeProcess datdot(Path home, String network, String... arguments) {
-        List<String> command = new ArrayList<>(List.of(
+        return datdot(List.of(), home, network, arguments);
+    }
+
+    /** The same after the beginning of a command line. */
+    static NodeProcess datdot(List<String> prefix, Path home, String network, String... arguments) {
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(List.of(
                 ProcessHandle.current().info().command().orElse("java"),
                 "-Xmx384m",
                 "-XX:+UseSerialGC",
@@ -88,7 +94,7 @@ final class NodeProcess implements AutoCloseable {
     }
 
     /** Starts a main class of these tests with its own small virtual machine, after the beginning of a command line. */
-    static NodeProcess java(List<String> prefix, Class<?> main) {
+    static NodeProcess java(List<String> prefix, Class<?> main, String... arguments) {
         List<String> command = new ArrayList<>(prefix);
         command.addAll(List.of(
                 ProcessHandle.current().info().command().orElse("java"),
@@ -100,6 +106,7 @@ final class NodeProcess implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path"),
                 main.getName()));
+        command.addAll(List.of(arguments));
         try {
             return new NodeProcess(main.getSimpleName(), new ProcessBuilder(command).start());
         } catch (IOException e) {

@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
 import org.datdot.crypto.KeyPair;
 import org.datdot.crypto.PublicKey;
 import org.datdot.swarm.Connection;
+import org.datdot.swarm.Endpoint;
 import org.datdot.swarm.Swarm;
 import org.datdot.swarm.SwarmOptions;
 import org.datdot.swarm.WebSocketServer;
@@ -33,7 +33,7 @@ class WebSocketInteropTest {
         try (Swarm swarm = swarm();
                 NodeProcess peer = NodeProcess.start("ws-peer.mjs")) {
             JsonNode ready = peer.next();
-            URI uri = URI.create("ws://127.0.0.1:" + ready.path("port").asInt());
+            Endpoint uri = Endpoint.parse("ws://127.0.0.1:" + ready.path("port").asInt());
             PublicKey key = new PublicKey(
                     HexFormat.of().parseHex(ready.path("publicKey").asString()));
             Connection connection = swarm.connect(uri, key);
@@ -65,19 +65,19 @@ class WebSocketInteropTest {
 
     @Test
     void shouldTalkToItselfAndSayThatNobodyListens() throws IOException {
-        URI uri;
+        Endpoint uri;
         try (Swarm one = swarm();
                 Swarm two = swarm();
                 WebSocketServer server = WebSocketServer.start(one, anyPort())) {
-            uri = URI.create("ws://127.0.0.1:" + server.address().getPort());
+            uri = Endpoint.webSocket(server.address());
             echo(two.connect(uri, KEYS.publicKey()));
         }
         try (Swarm alone = swarm()) {
             assertThatThrownBy(() -> alone.connect(uri, null))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining(uri.toString());
-            assertThatThrownBy(() -> alone.connect(URI.create("http://127.0.0.1:1"), null))
-                    .isInstanceOf(IOException.class)
+            assertThatThrownBy(() -> Endpoint.parse("http://127.0.0.1:1"))
+                    .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("ws://host:port");
         }
     }

@@ -11,6 +11,7 @@ import org.datdot.crypto.PublicKey;
 import org.datdot.dht.BootstrapNode;
 import org.datdot.encoding.DecodingException;
 import org.datdot.hosting.PeerAddress;
+import org.datdot.swarm.Endpoint;
 
 /** Reads arguments of the command line, with exit code {@link Exit#USAGE} where they are wrong. */
 final class Arguments {
@@ -30,8 +31,14 @@ final class Arguments {
 
     static List<PeerAddress> peers(List<String> texts) {
         List<PeerAddress> peers = new ArrayList<>();
-        texts.forEach(text -> peers.add(new PeerAddress(address(text), null)));
+        texts.forEach(text -> peers.add(new PeerAddress(List.of(endpoint(text)), null)));
         return peers;
+    }
+
+    static Endpoint endpoint(String text) {
+        // A bare port means this machine, as everywhere.
+        boolean port = !text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9');
+        return read(port ? "127.0.0.1:" + text : text, Endpoint::parse);
     }
 
     static BootstrapNode bootstrap(String text) {

@@ -78,7 +78,7 @@ final class ChainCommand implements Callable<Integer> {
     }
 
     private static RpcLedgerClient connect(GlobalOptions global) {
-        return RpcLedgerClient.connect(global.network());
+        return global.ledger();
     }
 
     /** The names of the ledger's calls and entries, if it follows the same rules as this program. */

@@ -32,8 +32,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Follow a chain by its log, a hypercore, until Ctrl-C: fetch the blocks from any peer that has them, check"
                     + " every signature, execute them, and answer the same JSON-RPC as the ledger, read-only.",
-            "What was followed is in HOME/follow and goes on after a restart. `datdot ledger` and `datdot devnet` print the"
-                    + " log's key."
+            "What was followed is in HOME/follow and goes on after a restart. `datdot ledger` and `datdot devnet`"
+                    + " print the log's key."
         })
 final class FollowCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -46,7 +46,7 @@ final class FollowCommand implements Callable<Integer> {
 
     @Option(
             names = "--peer",
-            paramLabel = "HOST:PORT",
+            paramLabel = "ADDRESS",
             description =
                     "Who has the log: the ledger's --peers address, or another follower's; may be repeated. Without"
                             + " any, peers are found in the DHT by the log's key.")
@@ -85,7 +85,7 @@ final class FollowCommand implements Callable<Integer> {
             PeerNode node = PeerNode.open(folder, folder, folder.resolve("log"), bootstrap, false);
             resources.add(node::close);
             for (PeerAddress peer : known) {
-                connect(node, peer.address());
+                connect(node, peer);
             }
             if (known.isEmpty()) node.peers().find(key, found -> searched(key, found));
             follower = resources.add(ChainFollower.start(
@@ -147,12 +147,11 @@ final class FollowCommand implements Callable<Integer> {
         if (!found) global.console().line("nobody who has " + key + " is found in the DHT yet; --peer names somebody");
     }
 
-    private static void connect(PeerNode node, InetSocketAddress address) {
+    private static void connect(PeerNode node, PeerAddress peer) {
         try {
-            node.peers().connect(address);
+            node.peers().connect(peer.endpoints());
         } catch (IOException e) {
-            throw new NodeException(
-                    Exit.NETWORK, "nobody answers at " + Addresses.text(address) + ": " + e.getMessage(), e);
+            throw new NodeException(Exit.NETWORK, "nobody answers at " + peer + ": " + e.getMessage(), e);
         }
     }
 

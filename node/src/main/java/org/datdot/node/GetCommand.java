@@ -5,18 +5,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.datdot.chain.RpcLedgerClient;
 import org.datdot.crypto.CoreKey;
+import org.datdot.crypto.PublicKey;
 import org.datdot.dht.BootstrapNode;
 import org.datdot.drive.FolderExport;
 import org.datdot.drive.Hyperdrive;
 import org.datdot.hosting.PeerAddress;
 import org.datdot.hosting.Reader;
 import org.datdot.swarm.Connection;
+import org.datdot.swarm.Endpoint;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -34,6 +37,8 @@ import picocli.CommandLine.Parameters;
 final class GetCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final Duration STALL = Duration.ofSeconds(30);
+    private static final Duration ASKING = Duration.ofSeconds(3);
+    private static final int MOST_REMEMBERED = 8;
 
     @Mixin
     GlobalOptions global = new GlobalOptions();
@@ -49,7 +54,10 @@ final class GetCommand implements Callable<Integer> {
             description = "Write into a folder that is not empty; files of the same name are replaced.")
     boolean merge;
 
-    @Option(names = "--peer", paramLabel = "HOST:PORT", description = "Ask this peer; may be repeated.")
+    @Option(
+            names = "--peer",
+            paramLabel = "ADDRESS",
+            description = "Ask this peer, at host:port, or at a WebSocket as wss://host; may be repeated.")
     List<String> peers = new ArrayList<>();
 
     @Override
@@ -57,9 +65,12 @@ final class GetCommand implements Callable<Integer> {
         CoreKey driveKey = Arguments.key(key);
         Found found = found(driveKey);
         Path reading = global.home().root().resolve("reading").resolve(driveKey.toString());
+        List<PeerAddress> ask = new ArrayList<>(found.hosters());
+        ask.addAll(remembered(driveKey));
         FolderExport.Result result;
         try (PeerNode node = PeerNode.open(global.home().root().resolve("account"), reading, found.bootstrap())) {
-            result = download(global.console(), node, driveKey, found.hosters(), destination, merge);
+            result = download(global.console(), node, driveKey, ask, destination, merge);
+            knownPeers().remember(driveKey, reachable(node));
         }
         delete(reading);
         if (global.json) {
@@ -87,10 +98,38 @@ final class GetCommand implements Callable<Integer> {
         try (RpcLedgerClient ledger = global.ledger()) {
             List<PeerAddress> hosters = Reader.hosters(ledger, driveKey);
             List<BootstrapNode> bootstrap = global.bootstrap(ledger);
-            if (hosters.isEmpty() && bootstrap.isEmpty()) {
+            if (hosters.isEmpty() && bootstrap.isEmpty() && remembered(driveKey).isEmpty()) {
                 throw new NodeException(Exit.NOT_FOUND, nobody(driveKey));
             }
             return new Found(hosters, bootstrap);
+        }
+    }
+
+    private KnownPeers knownPeers() {
+        return new KnownPeers(global.home().root().resolve("peers"));
+    }
+
+    private List<PeerAddress> remembered(CoreKey driveKey) {
+        return knownPeers().of(driveKey);
+    }
+
+    /** Where the peers that sent something say they are reached without UDP; asked all at once, and not waited for for long. */
+    private static List<PeerAddress> reachable(PeerNode node) throws InterruptedException {
+        List<PeerAddress> known = Collections.synchronizedList(new ArrayList<>());
+        List<Thread> asking = new ArrayList<>();
+        for (Connection connection : node.peers().connections()) {
+            if (connection.bytesRead() == 0 || asking.size() == MOST_REMEMBERED) continue;
+            PublicKey key = connection.remotePublicKey();
+            asking.add(Thread.ofVirtual().name("datdot-reachable").start(() -> {
+                List<Endpoint> endpoints = node.peers().endpoints(key);
+                if (!endpoints.isEmpty()) known.add(new PeerAddress(endpoints, key));
+            }));
+        }
+        long deadline = System.nanoTime() + ASKING.toNanos();
+        for (Thread one : asking) one.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+        asking.forEach(Thread::interrupt);
+        synchronized (known) {
+            return List.copyOf(known);
         }
     }
 

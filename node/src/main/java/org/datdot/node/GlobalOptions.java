@@ -1,11 +1,15 @@
 package org.datdot.node;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.datdot.chain.LedgerUnavailableException;
 import org.datdot.chain.RpcLedgerClient;
 import org.datdot.dht.BootstrapNode;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +20,8 @@ import picocli.CommandLine.Spec;
 /** Options that every command has. */
 final class GlobalOptions {
     private static final String DEFAULT_NETWORK = "ws://127.0.0.1:9944";
+    /** Longer than a far machine takes to accept. */
+    private static final int PROBE_MS = 10_000;
 
     @Option(
             names = "--home",
@@ -61,8 +67,21 @@ final class GlobalOptions {
         return Arguments.ledger(environment == null || environment.isBlank() ? DEFAULT_NETWORK : environment);
     }
 
+    /** The ledger to talk to, which answers: a command does not wait for one that is not there. */
+    URI answering() {
+        URI ledger = network();
+        int otherwise = "wss".equals(ledger.getScheme()) ? 443 : 80;
+        int port = ledger.getPort() < 0 ? otherwise : ledger.getPort();
+        try (Socket probe = new Socket()) {
+            probe.connect(new InetSocketAddress(ledger.getHost(), port), PROBE_MS);
+        } catch (IOException e) {
+            throw new LedgerUnavailableException("no ledger answers at " + ledger + ": " + e.getMessage(), e);
+        }
+        return ledger;
+    }
+
     RpcLedgerClient ledger() {
-        return RpcLedgerClient.connect(network());
+        return RpcLedgerClient.connect(answering());
     }
 
     /** Where to begin in the DHT when no ledger is asked. */

@@ -23,6 +23,7 @@ import org.datdot.ledger.Plan;
 import org.datdot.ledger.PlanStatus;
 import org.datdot.ledger.PositionStatus;
 import org.datdot.ledger.Queries;
+import org.datdot.swarm.Endpoint;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -79,7 +80,7 @@ final class HostCommand implements Callable<Integer> {
 
     @Option(
             names = "--peer",
-            paramLabel = "HOST:PORT",
+            paramLabel = "ADDRESS",
             description = "Who has the drive now, when it is not from here; for peers that are not found by its key.")
     List<String> peers = new ArrayList<>();
 
@@ -90,6 +91,9 @@ final class HostCommand implements Callable<Integer> {
                     + " it by the drive's key (port 0: the one of last time, or any).")
     @Nullable
     String listen;
+
+    @Mixin
+    ReachOptions reach = new ReachOptions();
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -155,7 +159,7 @@ final class HostCommand implements Callable<Integer> {
             throw new NodeException(
                     Exit.NOT_FOUND,
                     "drive " + driveKey
-                            + " was not published from here: name a peer that has it with --peer HOST:PORT, or check"
+                            + " was not published from here: name a peer that has it with --peer ADDRESS, or check"
                             + " the key");
         }
         try {
@@ -165,22 +169,30 @@ final class HostCommand implements Callable<Integer> {
             throw new NodeException(
                     Exit.NOT_FOUND,
                     "drive " + driveKey + " was not published from here, and nobody who has it is found by its key:"
-                            + " name a peer that has it with --peer HOST:PORT, or check the key",
+                            + " name a peer that has it with --peer ADDRESS, or check the key",
                     e);
         }
     }
 
     private List<String> sources(PeerNode node, Hyperdrive drive) {
         if (!drive.dbCore().writable()) {
+            reach.open(node, null);
             return peers.stream()
-                    .map(peer -> Addresses.text(Arguments.address(peer)))
+                    .map(Arguments::endpoint)
+                    .filter(Endpoint.Tcp.class::isInstance) // the ledger has host:port only
+                    .map(peer -> Addresses.text(Arguments.address(peer.address().getHostString() + ":"
+                            + peer.address().getPort())))
                     .toList();
         }
         for (Hypercore core : Sponsor.cores(drive, PATIENCE)) node.peers().announce(core.key());
         boolean announced = node.peers().awaitAnnounced();
         String where = listen;
-        if (where == null && node.meets() && announced) return List.of();
+        if (where == null && node.meets() && announced) {
+            reach.open(node, null);
+            return List.of();
+        }
         InetSocketAddress bound = node.listen(where == null ? ProviderNode.loopback(0) : Arguments.address(where));
+        reach.open(node, bound);
         return List.of(Addresses.text(bound));
     }
 

@@ -99,6 +99,11 @@ final class PeerNode implements AutoCloseable {
         return network != null;
     }
 
+    /** Whether they are met through a DHT of this machine alone. */
+    boolean meetsOnThisMachine() {
+        return network != null && network.dht().localAddress().getAddress().isLoopbackAddress();
+    }
+
     /** Leaves the DHT without a word, as when all of it ends: then nobody is there to be told. */
     void leaveNetwork() {
         if (network != null) network.dht().close();

@@ -23,6 +23,7 @@ import org.datdot.ledger.Call;
 import org.datdot.ledger.Form;
 import org.datdot.ledger.Queries;
 import org.datdot.ledger.User;
+import org.jspecify.annotations.Nullable;
 
 /** One provider: its keys, its folder, its listening socket, its connection to the ledger, and the jobs it does. */
 final class ProviderNode implements AutoCloseable {
@@ -108,6 +109,12 @@ final class ProviderNode implements AutoCloseable {
     /** Where it listens. */
     InetSocketAddress address() {
         return address;
+    }
+
+    /** Also lets peers in whom no UDP reaches. Returns where it accepts WebSockets; null for nowhere. */
+    @Nullable
+    InetSocketAddress open(ReachOptions reach) {
+        return reach.open(node, address);
     }
 
     /** Also keeps cores for apps that ask for it, unpaid. */

@@ -1,5 +1,6 @@
 package org.datdot.node;
 
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -66,6 +67,9 @@ final class SeedCommand implements Callable<Integer> {
                     + " repeated.")
     List<String> trusted = new ArrayList<>();
 
+    @Mixin
+    ReachOptions reach = new ReachOptions();
+
     @Override
     public Integer call() throws InterruptedException {
         Home home = global.home();
@@ -76,11 +80,12 @@ final class SeedCommand implements Callable<Integer> {
         ProviderNode node = ProviderNode.start(
                 home.provider(),
                 Arguments.address(listen),
-                global.network(),
+                global.answering(),
                 global::bootstrap,
                 new Offer(storage, price, regions),
                 alert -> console.line("ALERT: " + alert));
         try (Shutdown shutdown = Shutdown.closing(node)) {
+            InetSocketAddress webSocket = node.open(reach);
             ByteSize lent = blindPeer;
             if (lent != null) node.keepCores(BlindPeerOptions.upTo(lent.bytes()).withTrusted(trust));
             if (global.json) {
@@ -88,10 +93,12 @@ final class SeedCommand implements Callable<Integer> {
                         "user", node.user(),
                         "publicKey", node.noiseKey().hex(),
                         "account", node.keys().accountId().toString(),
-                        "address", Addresses.text(node.address())));
+                        "address", Addresses.text(node.address()),
+                        "websocket", webSocket == null ? "" : "ws://" + Addresses.text(webSocket)));
             } else {
                 console.line("provider " + node.user() + " at " + Addresses.text(node.address()) + " offers " + storage
                         + "; Ctrl-C ends it");
+                if (webSocket != null) console.line("peers over WebSocket at ws://" + Addresses.text(webSocket));
                 if (lent != null)
                     console.line("apps have cores kept here, up to " + lent + ", by its key "
                             + node.noiseKey().hex());

@@ -56,7 +56,7 @@ final class StoreSession implements AutoCloseable {
 
         @Option(
                 names = "--peer",
-                paramLabel = "HOST:PORT",
+                paramLabel = "ADDRESS",
                 description = "Ask this peer for what the store does not have, and for the newest version; may be"
                         + " repeated.")
         List<String> peers = new ArrayList<>();
@@ -110,10 +110,9 @@ final class StoreSession implements AutoCloseable {
         List<String> failures = new ArrayList<>();
         for (PeerAddress peer : known) {
             try {
-                session.peers.connect(peer.address());
+                session.peers.connect(peer.endpoints());
             } catch (IOException | RuntimeException e) {
-                failures.add(Addresses.text(peer.address()) + " ("
-                        + Failures.explain(e).getMessage() + ")");
+                failures.add(peer + " (" + Failures.explain(e).getMessage() + ")");
             }
         }
         if (!known.isEmpty() && failures.size() == known.size()) {

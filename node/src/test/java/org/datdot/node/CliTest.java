@@ -269,7 +269,7 @@ class CliTest {
             String[] all = Arrays.copyOf(arguments, arguments.length + 2);
             all[arguments.length] = "--network";
             all[arguments.length + 1] = NOBODY.toString();
-            requireFailure(person(all), Exit.NO_LEDGER, NOBODY.toString(), "datdot devnet");
+            requireFailure(person(all), Exit.NO_LEDGER, "no ledger answers at " + NOBODY, "datdot devnet");
         }
     }
 

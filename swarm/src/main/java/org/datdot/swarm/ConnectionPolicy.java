@@ -238,7 +238,7 @@ final class ConnectionPolicy {
     /** There is no direct way to the peer of a dial: it is tried again soon, with a relay if there is one. */
     void unreachable(long id) {
         Link link = linksById.get(id);
-        if (link == null || options.relayThrough() == RelayChoice.NOBODY) return;
+        if (link == null || link.peer.forceRelay || options.relayThrough().equals(RelayChoice.NOBODY)) return;
         link.peer.forceRelay = true;
         link.peer.attempts = 0;
     }

@@ -6,10 +6,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -33,6 +31,7 @@ final class PeerConnector {
 
     private final Swarm swarm;
     private final PeerNetwork network;
+    private final PeerWays ways;
     private final HyperswarmListener listener;
     private final ConnectionPolicy policy;
     private final RelayedThrough relays;
@@ -66,6 +65,7 @@ final class PeerConnector {
             RelayedThrough relays) {
         this.swarm = swarm;
         this.network = network;
+        this.ways = new PeerWays(swarm, network, ConnectOptions.DEFAULT);
         this.listener = listener;
         this.policy = policy;
         this.relays = relays;
@@ -88,26 +88,23 @@ final class PeerConnector {
         @Override
         public void run() {
             try {
-                AtomicReference<@Nullable UdxByteStream> stream = new AtomicReference<>();
                 ConnectOptions how = ConnectOptions.DEFAULT
                         .withRelays(order.relays())
                         .withRelayThrough(relays.choose(order.forceRelay()));
-                Peer found = network.connect(swarm.keys(), order.peer(), how, peer -> {
-                    UdxByteStream made = new UdxByteStream(peer.stream(), peer.address());
-                    stream.set(made);
-                    return made;
-                });
-                Connection made = swarm.begin(Objects.requireNonNull(stream.get()), found.session());
-                if (!begun(made)) made.fail(unwanted());
-                swarm.join(made, new Gate() {
+                ways.dial(order.peer(), how, List.of(), new Gate() {
                     @Override
-                    public boolean admits(Connection connection) {
-                        return opened(connection);
+                    public boolean begun(Connection made) {
+                        return Dial.this.begun(made);
                     }
 
                     @Override
-                    public void joined(Connection connection) {
-                        ready(connection);
+                    public boolean admits(Connection made) {
+                        return opened(made);
+                    }
+
+                    @Override
+                    public void joined(Connection made) {
+                        ready(made);
                     }
                 });
             } catch (IOException | WireException | DhtException | IllegalStateException e) {
@@ -125,7 +122,7 @@ final class PeerConnector {
         private boolean begun(Connection made) {
             lock.lock();
             try {
-                connection = made;
+                if (connection == null) connection = made;
                 return !dropped;
             } finally {
                 lock.unlock();
@@ -136,6 +133,7 @@ final class PeerConnector {
         private boolean opened(Connection made) {
             return ask(policy -> {
                 if (dropped || !policy.opened(order.link(), nowMs())) return false;
+                connection = made;
                 keep(order.link(), made);
                 return true;
             });
@@ -150,11 +148,11 @@ final class PeerConnector {
             if (disappointed != null) disappointed.completeExceptionally(cause);
         }
 
-        /** With the lock. What is left to end, if the thread cannot be told. */
+        /** With the lock. What is there to end; the thread ends what it has begun besides. */
         @Nullable
         Connection drop() {
             dropped = true;
-            if (connection == null) thread.interrupt();
+            thread.interrupt();
             return connection;
         }
     }

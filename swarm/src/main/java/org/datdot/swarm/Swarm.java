@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.BindException;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
@@ -13,7 +12,6 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -21,7 +19,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.datdot.crypto.KeyPair;
 import org.datdot.crypto.PublicKey;
@@ -38,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All connections of a node, made and accepted under one key, whatever they run on: TCP and WebSocket, dialled by address, and
- * UDX, dialled by key through the DHT. {@link Hyperswarm} finds whom to dial.
+ * UDX, dialled by key through the DHT, which also tells addresses for those whom no UDP reaches. {@link Hyperswarm} finds whom to dial.
  *
  * <p>Two dead ends are noticed: a peer that vanished (by its missing keep-alives, or by TCP's keep-alive after about a minute)
  * and a peer that takes nothing of what waits for it.
@@ -141,23 +138,37 @@ public final class Swarm implements Closeable {
      *     Reason#TIMED_OUT}; {@link Reason#LIMIT_EXCEEDED} when there are too many connections
      */
     public Connection connect(InetSocketAddress address, @Nullable PublicKey expected) throws IOException {
+        return connect(address, expected, _ -> true);
+    }
+
+    private Connection connect(InetSocketAddress address, @Nullable PublicKey expected, Gate gate) throws IOException {
         if (address.isUnresolved()) {
             throw new UnknownHostException("there is no host called " + address.getHostString());
         }
         TcpStream stream = new TcpStream();
         Connection connection = new Connection(stream, true, keys, expected, options, pool);
-        return join(connection, () -> stream.dial(address), _ -> true);
+        return join(connection, () -> stream.dial(address), gate);
     }
 
     /**
-     * Dials a peer over WebSocket and returns when the handshake is over and {@link SwarmListener#onConnection} has run.
+     * Dials a peer over TCP or WebSocket and returns when the handshake is over and {@link SwarmListener#onConnection} has run.
      *
-     * @param uri {@code ws} or {@code wss}
-     * @param expected as for TCP, and so are the exceptions
+     * @param expected the key the peer has to prove; null takes everybody who answers
+     * @throws IOException when nobody answers there
+     * @throws WireException as for {@link #connect(InetSocketAddress, PublicKey)}
      */
-    public Connection connect(URI uri, @Nullable PublicKey expected) throws IOException {
-        ByteStream stream = WebSocketClient.dial(uri);
-        return join(new Connection(stream, true, keys, expected, options, pool), () -> {}, _ -> true);
+    public Connection connect(Endpoint endpoint, @Nullable PublicKey expected) throws IOException {
+        return connect(endpoint, expected, _ -> true);
+    }
+
+    Connection connect(Endpoint endpoint, @Nullable PublicKey expected, Gate gate) throws IOException {
+        return switch (endpoint) {
+            case Endpoint.Tcp tcp -> connect(tcp.resolve(), expected, gate);
+            case Endpoint.WebSocket webSocket -> {
+                ByteStream stream = WebSocketClient.dial(webSocket);
+                yield join(new Connection(stream, true, keys, expected, options, pool), () -> {}, gate);
+            }
+        };
     }
 
     /**
@@ -210,31 +221,55 @@ public final class Swarm implements Closeable {
 
     /**
      * Dials a peer by its key through the DHT and returns when the handshake is over and {@link SwarmListener#onConnection}
-     * has run.
+     * has run. When UDP fails, or takes some seconds, it is also dialled where it says in the DHT that it accepts TCP or
+     * WebSocket.
      *
      * @throws ConnectException when the peer is not found, does not answer or refuses
      * @throws WireException as for {@link #adopt}
      * @throws IllegalStateException before {@link #join} or {@link #dialThrough}
      */
     public Connection connect(PublicKey peer) throws IOException {
-        PeerNetwork through;
-        PublicKey joins;
+        PeerWays ways = ways();
+        if (!ways.throughDht()) throw new IllegalStateException("join a network before dialling by key");
+        return ways.dial(peer, List.of(), _ -> true);
+    }
+
+    /**
+     * Dials a peer where it is known to accept TCP and WebSocket, side by side, and returns when the first handshake is over in
+     * which it proves its key, and {@link SwarmListener#onConnection} has run.
+     *
+     * @param endpoints at least one
+     * @throws IOException when it answers at none of them
+     * @throws WireException as for TCP
+     */
+    public Connection connect(PublicKey peer, List<Endpoint> endpoints) throws IOException {
+        return new PeerWays(this, null, ConnectOptions.DEFAULT).dial(peer, endpoints, _ -> true);
+    }
+
+    /** Where a peer says in the DHT that it accepts TCP and WebSocket; nowhere when it does not, or nobody answers. */
+    public List<Endpoint> endpoints(PeerNetwork through, PublicKey peer) {
+        return new PeerWays(this, through, ConnectOptions.DEFAULT).endpoints(peer);
+    }
+
+    /**
+     * Says in the DHT where this swarm accepts TCP and WebSocket, for those whom no UDP reaches, until that is closed.
+     *
+     * @param endpoints at most four, as others see them
+     */
+    public Advertisement advertise(PeerNetwork through, List<Endpoint> endpoints) {
+        Advertisement made = new Advertisement(through.dht(), keys, endpoints);
+        made.start();
+        return made;
+    }
+
+    private PeerWays ways() {
         lock.lock();
         try {
             requireOpen();
-            through = network;
-            joins = relay;
+            return new PeerWays(this, network, ConnectOptions.DEFAULT.withRelayThrough(relay));
         } finally {
             lock.unlock();
         }
-        if (through == null) throw new IllegalStateException("join a network before dialling by key");
-        AtomicReference<@Nullable UdxByteStream> stream = new AtomicReference<>();
-        Peer found = through.connect(keys, peer, ConnectOptions.DEFAULT.withRelayThrough(joins), connected -> {
-            UdxByteStream made = new UdxByteStream(connected.stream(), connected.address());
-            stream.set(made);
-            return made;
-        });
-        return adopt(Objects.requireNonNull(stream.get()), found.session());
     }
 
     /** A peer came through the DHT. */
@@ -308,6 +343,7 @@ public final class Swarm implements Closeable {
         boolean running = false;
         try {
             register(connection);
+            if (!gate.begun(connection)) throw new WireException(Reason.CLOSED, "nobody waits for the connection");
             prepare(connection, preparation);
             connection.handshake();
             if (!gate.admits(connection)) {

@@ -5,8 +5,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -18,26 +16,19 @@ import org.datdot.udx.UdxStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connected {@link UdxStream} for threads that wait. At most about {@value #HIGH_BYTES} bytes that came in wait to be read,
+ * A connected {@link UdxStream} for threads that wait. At most about {@value Arrivals#HIGH_BYTES} bytes that came in wait to be read,
  * then the stream is paused, and the other side finds its window closed; writing waits while the stream has no room.
  */
 public final class UdxByteStream implements ByteStream, StreamListener {
-    static final int HIGH_BYTES = 256 << 10;
-    private static final int LOW_BYTES = HIGH_BYTES / 2;
     /** A peer that has not ended its side so long after this one is not waited for. */
     private static final long LINGER_S = 15;
 
     private final UdxStream stream;
     private final InetSocketAddress remote;
+    private final Arrivals arrivals;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition readable = lock.newCondition();
     private final Condition writable = lock.newCondition();
-    private final Deque<ByteBuffer> waiting = new ArrayDeque<>();
-    private int waitingBytes;
-    private boolean paused;
     private boolean full;
-    private boolean ended;
-    private boolean closed;
     private @Nullable CloseReason over;
 
     /**
@@ -48,6 +39,17 @@ public final class UdxByteStream implements ByteStream, StreamListener {
     public UdxByteStream(UdxStream stream, InetSocketAddress remote) {
         this.stream = stream;
         this.remote = remote;
+        arrivals = new Arrivals(new Arrivals.Source() {
+            @Override
+            public void stop() {
+                stream.pause();
+            }
+
+            @Override
+            public void goOn() {
+                stream.resume();
+            }
+        });
     }
 
     UdxStream stream() {
@@ -56,41 +58,12 @@ public final class UdxByteStream implements ByteStream, StreamListener {
 
     @Override
     public int read(ByteBuffer target) throws IOException {
-        lock.lock();
-        try {
-            while (waiting.isEmpty() || closed) {
-                if (closed) throw new AsynchronousCloseException();
-                if (ended) return -1;
-                if (over != null) throw broken(over);
-                readable.awaitUninterruptibly();
-            }
-            int count = 0;
-            for (ByteBuffer next = waiting.peek(); next != null && target.hasRemaining(); next = waiting.peek()) {
-                int length = Math.min(next.remaining(), target.remaining());
-                target.put(next.slice(next.position(), length));
-                next.position(next.position() + length);
-                count += length;
-                if (!next.hasRemaining()) waiting.remove();
-            }
-            waitingBytes -= count;
-            if (paused && waitingBytes <= LOW_BYTES) {
-                paused = false;
-                stream.resume();
-            }
-            return count;
-        } finally {
-            lock.unlock();
-        }
+        return arrivals.read(target);
     }
 
     @Override
     public int available() {
-        lock.lock();
-        try {
-            return waitingBytes;
-        } finally {
-            lock.unlock();
-        }
+        return arrivals.available();
     }
 
     @Override
@@ -99,9 +72,12 @@ public final class UdxByteStream implements ByteStream, StreamListener {
         try {
             int before = source.remaining();
             while (true) {
-                while (full && !closed && over == null) writable.awaitUninterruptibly();
-                if (closed) throw new AsynchronousCloseException();
+                arrivals.requireOpen();
                 if (over != null) throw broken(over);
+                if (full) {
+                    writable.awaitUninterruptibly();
+                    continue;
+                }
                 full = !stream.write(source);
                 int count = before - source.remaining();
                 if (count > 0 || before == 0) return count;
@@ -124,16 +100,10 @@ public final class UdxByteStream implements ByteStream, StreamListener {
 
     @Override
     public void close() {
+        if (!arrivals.close()) return;
         lock.lock();
         try {
-            if (closed) return;
-            closed = true;
-            waiting.clear();
-            waitingBytes = 0;
-            readable.signalAll();
             writable.signalAll();
-            // What comes from now on is dropped, so that the other side can end, too.
-            if (paused) stream.resume();
             stream.end();
         } finally {
             lock.unlock();
@@ -154,31 +124,12 @@ public final class UdxByteStream implements ByteStream, StreamListener {
 
     @Override
     public void onData(ByteBuffer data) {
-        lock.lock();
-        try {
-            if (closed) return;
-            ByteBuffer copy = ByteBuffer.allocate(data.remaining()).put(data).flip();
-            waitingBytes += copy.remaining();
-            waiting.add(copy);
-            if (!paused && waitingBytes >= HIGH_BYTES) {
-                paused = true;
-                stream.pause();
-            }
-            readable.signal();
-        } finally {
-            lock.unlock();
-        }
+        arrivals.add(ByteBuffer.allocate(data.remaining()).put(data).flip());
     }
 
     @Override
     public void onEnd() {
-        lock.lock();
-        try {
-            ended = true;
-            readable.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        arrivals.end(null);
     }
 
     @Override
@@ -194,10 +145,10 @@ public final class UdxByteStream implements ByteStream, StreamListener {
 
     @Override
     public void onClose(CloseReason reason) {
+        arrivals.end(broken(reason));
         lock.lock();
         try {
             over = reason;
-            readable.signalAll();
             writable.signalAll();
         } finally {
             lock.unlock();

@@ -2,12 +2,12 @@ package org.datdot.swarm;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 /** Dials WebSockets. */
 final class WebSocketClient {
     private static final Duration CONNECT = Duration.ofSeconds(10);
-    private static final long SEND_S = 60;
+    /** What was sent before the end may take so long; then the connection is cut. */
+    private static final long LINGER_S = 5;
 
     private WebSocketClient() {}
 
@@ -36,20 +37,24 @@ final class WebSocketClient {
     /**
      * Connects.
      *
-     * @param uri {@code ws} or {@code wss}
      * @throws IOException when nobody answers there, or it is no WebSocket
      */
-    static WebSocketStream dial(URI uri) throws IOException {
-        if (uri.getHost() == null || !("ws".equals(uri.getScheme()) || "wss".equals(uri.getScheme()))) {
-            throw new IOException(uri + " is no address of a WebSocket; it looks like ws://host:port or wss://host");
-        }
-        int port = uri.getPort() >= 0 ? uri.getPort() : "wss".equals(uri.getScheme()) ? 443 : 80;
-        InetSocketAddress remote = new InetSocketAddress(InetAddress.getByName(uri.getHost()), port);
+    static WebSocketStream dial(Endpoint.WebSocket endpoint) throws IOException {
+        URI uri = endpoint.uri();
+        InetSocketAddress remote = endpoint.resolve();
         Incoming incoming = new Incoming();
-        WebSocket socket = await(
-                Shared.CLIENT.newWebSocketBuilder().connectTimeout(CONNECT).buildAsync(uri, incoming),
-                "nobody answers at " + uri + " as a WebSocket; check the address and that the peer runs",
-                2 * CONNECT.toSeconds());
+        CompletableFuture<WebSocket> connecting =
+                Shared.CLIENT.newWebSocketBuilder().connectTimeout(CONNECT).buildAsync(uri, incoming);
+        WebSocket socket;
+        try {
+            socket = await(
+                    connecting,
+                    "nobody answers at " + uri + " as a WebSocket; check the address and that the peer runs",
+                    2 * CONNECT.toSeconds());
+        } catch (IOException e) {
+            var _ = connecting.thenAccept(WebSocket::abort); // nobody waits for it any more
+            throw e;
+        }
         WebSocketStream stream = new WebSocketStream(new Outgoing(socket), remote);
         incoming.stream.complete(stream);
         socket.request(1);
@@ -67,10 +72,26 @@ final class WebSocketClient {
         }
     }
 
-    private record Outgoing(WebSocket socket) implements WebSocketStream.Socket {
+    private static final class Outgoing implements WebSocketStream.Socket {
+        private final WebSocket socket;
+        private final CompletableFuture<@Nullable Object> closed = new CompletableFuture<>();
+
+        Outgoing(WebSocket socket) {
+            this.socket = socket;
+        }
+
         @Override
         public void send(ByteBuffer message) throws IOException {
-            await(socket.sendBinary(message, true), "the WebSocket takes nothing any more", SEND_S);
+            try {
+                CompletableFuture.anyOf(socket.sendBinary(message, true), closed)
+                        .get();
+            } catch (ExecutionException e) {
+                throw new IOException("the WebSocket takes nothing any more", e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new InterruptedIOException("interrupted while sending to a WebSocket");
+            }
+            if (closed.isDone()) throw new AsynchronousCloseException();
         }
 
         @Override
@@ -80,9 +101,12 @@ final class WebSocketClient {
 
         @Override
         public void close() {
-            var _ = socket.sendClose(WebSocket.NORMAL_CLOSURE, "").whenComplete((_, failure) -> {
-                if (failure != null) socket.abort();
-            });
+            closed.complete(null);
+            var _ = socket.sendClose(WebSocket.NORMAL_CLOSURE, "")
+                    .orTimeout(LINGER_S, TimeUnit.SECONDS)
+                    .whenComplete((_, failure) -> {
+                        if (failure != null) socket.abort();
+                    });
         }
     }
 
@@ -99,7 +123,6 @@ final class WebSocketClient {
             byte[] bytes = new byte[data.remaining()];
             data.get(bytes);
             stream.join().received(bytes);
-            if (bytes.length == 0) socket.request(1);
             return null;
         }
 

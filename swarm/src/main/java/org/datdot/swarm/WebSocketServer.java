@@ -1,6 +1,7 @@
 package org.datdot.swarm;
 
 import io.helidon.common.buffers.BufferData;
+import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.websocket.WsConfig;
 import io.helidon.webserver.websocket.WsRouting;
@@ -22,6 +23,8 @@ public final class WebSocketServer implements Closeable {
     private static final System.Logger LOG = System.getLogger(WebSocketServer.class.getName());
     private static final int MAX_FRAME_BYTES = 1 << 20;
     private static final int CLOSE_NORMAL = 1000;
+    /** What was sent before the end may take so long; then the connection is cut. */
+    private static final Duration LINGER = Duration.ofSeconds(5);
 
     private final WebServer server;
     private final InetSocketAddress address;
@@ -94,7 +97,9 @@ public final class WebSocketServer implements Closeable {
         @Override
         public void onMessage(WsSession session, BufferData data, boolean last) {
             WebSocketStream to = stream;
-            if (to != null) to.received(data.readBytes());
+            if (to == null) return;
+            to.received(data.readBytes());
+            to.awaitRoom();
         }
 
         @Override
@@ -129,24 +134,28 @@ public final class WebSocketServer implements Closeable {
             // The server hands over what comes, and waits while it is not taken.
         }
 
-        private void terminate(RuntimeException cause) {
-            try {
-                session.terminate();
-            } catch (RuntimeException e) {
-                cause.addSuppressed(e);
-                LOG.log(Level.DEBUG, "the WebSocket was over before it was closed", cause);
-            }
-        }
-
         @Override
         public void close() {
-            Thread.ofVirtual().name("swarm-websocket-close").start(() -> {
+            Thread closing = Thread.ofVirtual().name("swarm-websocket-close").start(() -> {
                 try {
                     session.close(CLOSE_NORMAL, "");
                 } catch (RuntimeException e) {
-                    terminate(e);
+                    LOG.log(Level.DEBUG, "the WebSocket was over before it was closed", e);
                 }
             });
+            Thread.ofVirtual().name("swarm-websocket-cut").start(() -> cut(closing));
+        }
+
+        /** Frees whoever waits in a write that the peer does not take. */
+        private void cut(Thread closing) {
+            try {
+                if (closing.join(LINGER)) return;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            if (session.socketContext() instanceof ConnectionContext context) {
+                context.serverSocket().close();
+            }
         }
     }
 }

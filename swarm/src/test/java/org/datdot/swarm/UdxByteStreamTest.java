@@ -104,7 +104,7 @@ class UdxByteStreamTest {
             }
             first.close();
         });
-        while (second.available() < UdxByteStream.HIGH_BYTES) Thread.onSpinWait();
+        while (second.available() < Arrivals.HIGH_BYTES) Thread.onSpinWait();
         ByteBuffer block = ByteBuffer.allocate(8);
         long at = 0;
         long mostAhead = 0;
@@ -119,7 +119,7 @@ class UdxByteStreamTest {
         }
         writing.get(60, TimeUnit.SECONDS);
         assertThat(at).isEqualTo(bytes);
-        assertThat(mostWaiting).isLessThan(UdxByteStream.HIGH_BYTES + 4_096);
+        assertThat(mostWaiting).isLessThan(Arrivals.HIGH_BYTES + 4_096);
         assertThat(mostAhead).as("windows and buffers of both sides").isLessThan(8L << 20);
     }
 
