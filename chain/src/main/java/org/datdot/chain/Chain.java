@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * A chain of blocks with one author, kept in a directory: state, waiting extrinsics, and the blocks themselves. After a crash
  * it opens at the newest block anybody heard of.
  *
- * <p>The state is held in memory and read back from the disk when the chain is opened; blocks are read from the disk. Thread-safe: a state that was asked for does not
- * change, whatever blocks come. Failures
+ * <p>States are on the disk, those of the last blocks, and what is used of them in a bounded part of the memory; opening a chain takes as long with a large state as with a small one. Thread-safe:
+ * a state that was asked for does not change, whatever blocks come. Failures
  * of the disk are {@link ChainException}s; after one while writing, the chain can be read but takes nothing more.
  */
 public final class Chain implements Closeable {
@@ -46,8 +46,6 @@ public final class Chain implements Closeable {
     private final ReentrantLock adding = new ReentrantLock();
     /** Held exclusively while a block becomes the best one, shared by who needs that none does meanwhile. */
     private final ReentrantReadWriteLock bestLock = new ReentrantReadWriteLock();
-    /** Guarded by {@code bestLock}. */
-    private final StateHistory history = new StateHistory();
 
     private volatile Best best;
 
@@ -97,9 +95,8 @@ public final class Chain implements Closeable {
                     throw ChainStore.notFound(directory);
                 }
                 stored = spec;
-                StateChanges changes = LedgerMachine.genesis(spec, treeHeads);
-                Block block = Replay.genesisBlock(spec, StateTrie.EMPTY.with(changes));
-                store.commit(block, EventRecord.encodeAll(List.of()), changes, spec);
+                StateTrie first = StateTrie.EMPTY.with(LedgerMachine.genesis(spec, treeHeads));
+                store.commit(Replay.genesisBlock(spec, first), EventRecord.encodeAll(List.of()), null, first, spec);
             } else if (spec != null && !stored.equals(spec)) {
                 throw new ChainException(
                         Kind.OTHER_CHAIN,
@@ -108,7 +105,7 @@ public final class Chain implements Closeable {
                                 + "'; give another directory, or move this one away to start anew");
             }
             Header head = storedHeader(store, store.head());
-            StateTrie state = store.loadState();
+            StateTrie state = store.openState();
             if (!state.root().equals(head.stateRoot())) {
                 throw store.damaged("the state is not the one block " + head.number() + " was stored with", null);
             }
@@ -196,13 +193,8 @@ public final class Chain implements Closeable {
         if (block == null) {
             return null;
         }
-        bestLock.readLock().lock();
-        try {
-            StateTrie state = history.after(block.header().number());
-            return state == null ? null : new Best(block.header(), state);
-        } finally {
-            bestLock.readLock().unlock();
-        }
+        StateTrie state = store.state(block.header().number());
+        return state == null ? null : new Best(block.header(), state);
     }
 
     /** All extrinsics that wait, in the order they came. */
@@ -379,15 +371,14 @@ public final class Chain implements Closeable {
     }
 
     private void add(Block block, RoundResult result, StateTrie after) {
-        store.commit(block, EventRecord.encodeAll(result.events()), result.changes(), null);
+        StateTrie stored = store.commit(block, EventRecord.encodeAll(result.events()), best.state(), after, null);
         bestLock.writeLock().lock();
         try {
-            history.keep(best.head().number(), best.state(), result.changes());
-            best = new Best(block.header(), after);
+            best = new Best(block.header(), stored);
         } finally {
             bestLock.writeLock().unlock();
         }
-        pool.onBlock(block, block.header().hash(), account -> LedgerMachine.nonce(after, account));
+        pool.onBlock(block, block.header().hash(), account -> LedgerMachine.nonce(stored, account));
         heads.publish(block.header());
     }
 
@@ -400,6 +391,8 @@ public final class Chain implements Closeable {
      */
     public Header verify() {
         Best until = best;
+        store.verifyFiles();
+        until.state().forEach(new byte[0], (key, value) -> true); // each node is compared with what its parent says
         Replay replay = new Replay(spec, treeHeads);
         if (!replay.genesis().equals(genesis)) {
             throw store.damaged("block 0 is not what the chain's specification gives", null);
@@ -440,33 +433,6 @@ public final class Chain implements Closeable {
             throw store.damaged("block " + number + " is missing", null);
         }
         return new StateSnapshot(spec, block, events, at.state());
-    }
-
-    /**
-     * Begins a chain in an empty directory with a snapshot, to be opened there.
-     *
-     * @throws ChainException when the snapshot's block is not signed by the chain's authority, or there is a chain already
-     */
-    public static void restore(Path directory, StateSnapshot snapshot, TreeHeadVerifier treeHeads) {
-        ChainSpec spec = snapshot.spec();
-        StateTrie first = StateTrie.EMPTY.with(LedgerMachine.genesis(spec, treeHeads));
-        Block genesis = Replay.genesisBlock(spec, first);
-        Header head = snapshot.block().header();
-        boolean sealed = head.number() == 0
-                ? head.equals(genesis.header())
-                : head.isSealedBy(spec.authority(), genesis.header().hash());
-        if (!sealed) {
-            throw new ChainException(
-                    Kind.INVALID_BLOCK,
-                    "the snapshot's " + head + " is not signed by the authority " + spec.authority());
-        }
-        try (ChainStore store = ChainStore.open(directory, true)) {
-            if (store.spec() != null) {
-                throw new ChainException(
-                        Kind.OTHER_CHAIN, "there is a chain in " + directory + " already; give an empty directory");
-            }
-            store.restore(genesis, snapshot);
-        }
     }
 
     /** Ends all subscriptions and closes the database; waits for a block being added. */

@@ -18,6 +18,8 @@ public final class ChainException extends RuntimeException {
         UNKNOWN_VERSION,
         /** The database or a block in it is damaged. */
         DAMAGED,
+        /** A part of a state is not kept any more. */
+        STATE_GONE,
         /** The disk is full. */
         NO_SPACE,
         /** The operating system refuses to read or write. */

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.datdot.chain.ChainException.Kind;
 import org.datdot.crypto.Blake2b;
@@ -17,15 +16,14 @@ import org.datdot.encoding.ScaleDecoder;
 import org.datdot.encoding.ScaleEncoder;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.RocksIterator;
-import org.rocksdb.Slice;
-import org.rocksdb.Status;
+import org.rocksdb.Snapshot;
 import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
@@ -35,39 +33,53 @@ import org.rocksdb.WriteOptions;
  * {@link #commit} returns: after a crash both are there or neither.
  *
  * <p>Keys begin with a letter: {@code m} what the chain is and its head, {@code b} blocks and {@code e} events by number,
- * {@code h} numbers by block hash, {@code s} state. A record of {@code b}, {@code e} and {@code m} ends with a BLAKE2b-256 of
- * the rest; the state is the one whose root the newest block has, so that damage the database does not notice is found when the chain is opened. Thread-safe. After a failed write nothing more is written until the store is opened again.
+ * {@code h} numbers by block hash, {@code n}, {@code r} and {@code x} states ({@link StateStore}). A record of {@code b}, {@code e} and {@code m} ends with a BLAKE2b-256 of
+ * the rest, and states are bound by their roots, so that damage the database does not notice is found when it is read. Thread-safe. After a failed write nothing more is written until the store is opened again.
  */
 final class ChainStore implements AutoCloseable {
     private static final byte[] SPEC = "m-spec".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] BASE = "m-base".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] HEAD = "m-head".getBytes(StandardCharsets.US_ASCII);
-    private static final int FORMAT_VERSION = 2;
+    private static final int FORMAT_VERSION = 3;
     private static final int CHECK_BYTES = 32;
-    private static final long CACHE_BYTES = 8L << 20;
-    private static final long WRITE_BUFFER_BYTES = 8L << 20;
+    private static final long CACHE_BYTES = 32L << 20;
+    private static final long WRITE_BUFFER_BYTES = 16L << 20;
+    private static final double FILTER_BITS = 10;
     private static final int MAX_OPEN_FILES = 256;
 
     private final Path directory;
     private final Options options;
     private final LRUCache cache;
     private final RocksDB db;
+    private final BloomFilter filter;
     private final WriteOptions synced = new WriteOptions().setSync(true);
+    /** For what counts only with a synced write after it. */
+    private final WriteOptions unsynced = new WriteOptions();
+
+    private final StateStore states;
     /** Callers hold it shared, close exclusively: the native database must not vanish below a call. */
     private final ReentrantReadWriteLock open = new ReentrantReadWriteLock();
 
     private volatile @Nullable ChainException writeFailure;
     private volatile boolean closed;
 
-    private ChainStore(Path directory, Options options, LRUCache cache, RocksDB db) {
+    private ChainStore(
+            Path directory, Options options, LRUCache cache, BloomFilter filter, RocksDB db, int keptStates) {
+        this.states = new StateStore(new StateReads(), keptStates);
         this.directory = directory;
         this.options = options;
         this.cache = cache;
+        this.filter = filter;
         this.db = db;
     }
 
     /** Opens a store, or makes one when {@code create} is set. */
     static ChainStore open(Path directory, boolean create) {
+        return open(directory, create, StateStore.KEPT_BLOCKS);
+    }
+
+    /** The same, that keeps the states of so many blocks. */
+    static ChainStore open(Path directory, boolean create, int keptStates) {
         RocksDB.loadLibrary();
         if (create) {
             makeDirectory(directory);
@@ -75,6 +87,7 @@ final class ChainStore implements AutoCloseable {
             throw notFound(directory);
         }
         LRUCache cache = new LRUCache(CACHE_BYTES);
+        BloomFilter filter = new BloomFilter(FILTER_BITS);
         Options options = new Options()
                 .setCreateIfMissing(create)
                 .setMaxOpenFiles(MAX_OPEN_FILES)
@@ -85,13 +98,16 @@ final class ChainStore implements AutoCloseable {
                 .setParanoidChecks(true)
                 .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
                 .setKeepLogFileNum(2)
-                .setTableFormatConfig(new BlockBasedTableConfig().setBlockCache(cache));
+                .setTableFormatConfig(
+                        new BlockBasedTableConfig().setBlockCache(cache).setFilterPolicy(filter));
         try {
-            return new ChainStore(directory, options, cache, RocksDB.open(options, directory.toString()));
+            return new ChainStore(
+                    directory, options, cache, filter, RocksDB.open(options, directory.toString()), keptStates);
         } catch (RocksDBException e) {
             options.close();
+            filter.close();
             cache.close();
-            throw failure(directory, "open", e);
+            throw StoreFailure.of(directory, "open", e);
         }
     }
 
@@ -132,9 +148,8 @@ final class ChainStore implements AutoCloseable {
                         "the chain in " + directory + " has format " + version + ", this program knows "
                                 + FORMAT_VERSION
                                 + (version < FORMAT_VERSION
-                                        ? "; its blocks commit to the state in another way: go on with the older"
-                                                + " program that wrote it, or move the directory away and start a new"
-                                                + " chain"
+                                        ? "; its blocks follow other rules: go on with the older program that"
+                                                + " wrote it, or move the directory away and start a new chain"
                                         : "; use the program that wrote it, or a newer one"));
             }
             return ChainSpec.decode(in.bytes());
@@ -152,22 +167,83 @@ final class ChainStore implements AutoCloseable {
         return new ScaleDecoder(bytes).u64();
     }
 
-    /** The whole state, which is the one that was stored where its root is that of the head. */
-    StateTrie loadState() {
-        StateTrie.Builder state = new StateTrie.Builder();
+    /** The state after the newest block. Reads one node: how large it is does not matter. */
+    StateTrie openState() {
+        return states.open(head());
+    }
+
+    /** The state after a block, or null when it is not kept. */
+    @Nullable
+    StateTrie state(long number) {
+        return states.at(number);
+    }
+
+    /** Where the nodes of states are. */
+    TrieNodes nodes() {
+        return states;
+    }
+
+    /** Reads all of the database's files and compares their checksums. */
+    void verifyFiles() {
         open.readLock().lock();
-        try (Slice end = new Slice(new byte[] {'s' + 1});
-                ReadOptions bounded =
-                        new ReadOptions().setIterateUpperBound(end).setFillCache(false);
-                RocksIterator at = requireOpen().newIterator(bounded)) {
-            for (at.seek(new byte[] {'s'}); at.isValid(); at.next()) {
-                byte[] key = Arrays.copyOfRange(at.key(), 1, at.key().length);
-                state.put(key, at.value());
-            }
-            at.status();
-            return state.build();
+        try {
+            requireOpen().verifyChecksum();
         } catch (RocksDBException e) {
-            throw failure(directory, "read", e);
+            throw StoreFailure.of(directory, "read", e);
+        } finally {
+            open.readLock().unlock();
+        }
+    }
+
+    private final class StateReads implements StateStore.Reads {
+        @Override
+        public byte @Nullable [] get(byte[] key) {
+            return getRaw(key);
+        }
+
+        @Override
+        public StateStore.Moment moment() {
+            open.readLock().lock();
+            try {
+                RocksDB at = requireOpen();
+                Snapshot snapshot = at.getSnapshot();
+                ReadOptions options = new ReadOptions().setSnapshot(snapshot).setFillCache(false);
+                return new StateStore.Moment() {
+                    @Override
+                    public byte @Nullable [] get(byte[] key) {
+                        return getAt(options, key);
+                    }
+
+                    @Override
+                    public void close() {
+                        open.readLock().lock();
+                        try {
+                            options.close();
+                            if (!closed) {
+                                at.releaseSnapshot(snapshot);
+                            }
+                        } finally {
+                            open.readLock().unlock();
+                        }
+                    }
+                };
+            } finally {
+                open.readLock().unlock();
+            }
+        }
+
+        @Override
+        public ChainException damaged(String what, @Nullable Throwable cause) {
+            return ChainStore.this.damaged(what, cause);
+        }
+    }
+
+    private byte @Nullable [] getAt(ReadOptions options, byte[] key) {
+        open.readLock().lock();
+        try {
+            return requireOpen().get(options, key);
+        } catch (RocksDBException e) {
+            throw StoreFailure.of(directory, "read", e);
         } finally {
             open.readLock().unlock();
         }
@@ -199,32 +275,31 @@ final class ChainStore implements AutoCloseable {
     }
 
     /**
-     * Writes a block, its events, the changes of state and the new head as one, and waits until the disk has them.
+     * Writes a block, its events, the state after it and the new head as one, and waits until the disk has them.
      *
+     * @param before the state before, stored; null before the first block
+     * @param after the state after it
      * @param spec what chain this is; only with its first block
+     * @return the state after it, stored
      */
-    void commit(Block block, byte[] events, StateChanges changes, @Nullable ChainSpec spec) {
+    StateTrie commit(
+            Block block, byte[] events, @Nullable StateTrie before, StateTrie after, @Nullable ChainSpec spec) {
         long number = block.header().number();
         open.readLock().lock();
         try (WriteBatch batch = new WriteBatch()) {
             requireWritable();
             if (spec != null) {
                 putSpec(batch, spec);
+                // What a snapshot may have left that was not there to its end.
+                batch.deleteRange(StateStore.key('n', 0), StateStore.key('n', -1));
             }
             putBlock(batch, block, events);
-            byte[] head = new ScaleEncoder().u64(number).toBytes();
-            putChecked(batch, HEAD, head);
-            for (StateChanges.Change change : changes.list()) {
-                byte[] value = change.value();
-                if (value == null) {
-                    batch.delete(prefixed('s', change.key()));
-                } else {
-                    batch.put(prefixed('s', change.key()), value);
-                }
-            }
+            putChecked(batch, HEAD, new ScaleEncoder().u64(number).toBytes());
+            StateTrie stored = states.save(batch, number, before, after);
             requireOpen().write(synced, batch);
+            return stored;
         } catch (RocksDBException e) {
-            ChainException failure = failure(directory, "write block " + number + " to", e);
+            ChainException failure = StoreFailure.of(directory, "write block " + number + " to", e);
             writeFailure = failure;
             throw failure;
         } finally {
@@ -232,30 +307,63 @@ final class ChainStore implements AutoCloseable {
         }
     }
 
-    /** Writes a snapshot, and block 0, into an empty store as one. */
-    void restore(Block genesis, StateSnapshot snapshot) {
-        long number = snapshot.block().header().number();
+    /**
+     * Writes a snapshot, and block 0, into a store without a chain, however large its state is. Until all of it is there and found right, the store has no chain.
+     *
+     * @param entries shows all entries, in the order of keys
+     * @throws ChainException of kind INVALID_BLOCK when the entries are not those the block's header commits to
+     */
+    void restore(ChainSpec spec, Block genesis, Block block, StateRestore.Entries entries) throws IOException {
+        long number = block.header().number();
         open.readLock().lock();
         try (WriteBatch batch = new WriteBatch()) {
-            putSpec(batch, snapshot.spec());
+            StateTrie state = restoreState(entries);
+            byte[] events = EventRecord.encodeAll(ChainStorage.EVENTS.get(state).orElse(List.of()));
+            if (!state.root().equals(block.header().stateRoot())) {
+                dropNodes();
+                throw SnapshotReader.broken("its entries are not those its header commits to");
+            }
+            putSpec(batch, spec);
             putBlock(batch, genesis, EventRecord.encodeAll(List.of()));
-            putBlock(batch, snapshot.block(), snapshot.events());
+            putBlock(batch, block, events);
             putChecked(batch, HEAD, new ScaleEncoder().u64(number).toBytes());
             putChecked(batch, BASE, new ScaleEncoder().u64(number).toBytes());
-            snapshot.trie().forEach(new byte[0], (key, value) -> {
-                try {
-                    batch.put(prefixed('s', key), value);
-                } catch (RocksDBException e) {
-                    throw failure(directory, "write the snapshot to", e);
-                }
-                return true;
-            });
+            states.save(batch, number, null, state);
             requireOpen().write(synced, batch);
         } catch (RocksDBException e) {
-            throw failure(directory, "write the snapshot to", e);
+            throw StoreFailure.of(directory, "write the snapshot to", e);
         } finally {
             open.readLock().unlock();
         }
+    }
+
+    /** Writes a state that belongs to no block yet, into a store without a chain. */
+    StateTrie restoreState(StateRestore.Entries entries) throws IOException {
+        open.readLock().lock();
+        try {
+            RocksDB to = requireOpen();
+            // What an earlier attempt may have left.
+            dropNodes();
+            StateRestore restore = new StateRestore(
+                    states,
+                    batch -> to.write(unsynced, batch),
+                    e -> StoreFailure.of(directory, "write the snapshot to", e));
+            entries.forEach(restore);
+            return restore.flush();
+        } catch (RocksDBException e) {
+            throw StoreFailure.of(directory, "write the snapshot to", e);
+        } finally {
+            open.readLock().unlock();
+        }
+    }
+
+    private void dropNodes() throws RocksDBException {
+        requireOpen().deleteRange(StateStore.key('n', 0), StateStore.key('n', -1));
+    }
+
+    /** About the bytes of memory that nodes of states take. */
+    long cachedBytes() {
+        return states.cachedBytes();
     }
 
     /** The block of the snapshot that the chain began with here; 0 where it began with none. */
@@ -296,7 +404,7 @@ final class ChainStore implements AutoCloseable {
         try {
             return requireOpen().get(key);
         } catch (RocksDBException e) {
-            throw failure(directory, "read", e);
+            throw StoreFailure.of(directory, "read", e);
         } finally {
             open.readLock().unlock();
         }
@@ -310,44 +418,7 @@ final class ChainStore implements AutoCloseable {
     }
 
     ChainException damaged(String what, @Nullable Throwable cause) {
-        return new ChainException(Kind.DAMAGED, damagedText(directory, what), cause);
-    }
-
-    private static String damagedText(Path directory, String what) {
-        return "the chain in " + directory + " is damaged: " + what
-                + "; nothing was changed. Restore the directory from a copy, or move it away and start with an empty"
-                + " one";
-    }
-
-    private static ChainException failure(Path directory, String action, RocksDBException e) {
-        Status status = e.getStatus();
-        String text = String.valueOf(e.getMessage());
-        Status.Code code = status == null ? Status.Code.Undefined : status.getCode();
-        Status.SubCode subCode = status == null ? Status.SubCode.None : status.getSubCode();
-        if (text.contains("LOCK") && text.toLowerCase(Locale.ROOT).contains("lock ")) {
-            return new ChainException(
-                    Kind.IN_USE,
-                    "the chain in " + directory + " is in use by another process; stop that one first, or give this one"
-                            + " another directory",
-                    e);
-        }
-        if (subCode == Status.SubCode.NoSpace || text.contains("No space left")) {
-            return new ChainException(
-                    Kind.NO_SPACE,
-                    "no space left to " + action + " the chain in " + directory
-                            + "; free some and start again, everything up to the last block is kept",
-                    e);
-        }
-        if (code == Status.Code.Corruption
-                || text.contains("Corruption")
-                || text.contains("does not exist (create_if_missing is false)")) {
-            return new ChainException(Kind.DAMAGED, damagedText(directory, text), e);
-        }
-        return new ChainException(
-                Kind.IO,
-                "cannot " + action + " the chain in " + directory + ": " + text
-                        + "; check the disk and its permissions",
-                e);
+        return new ChainException(Kind.DAMAGED, StoreFailure.damaged(directory, what), cause);
     }
 
     private static void putChecked(WriteBatch batch, byte[] key, byte[] value) throws RocksDBException {
@@ -393,7 +464,9 @@ final class ChainStore implements AutoCloseable {
             closed = true;
             db.close();
             synced.close();
+            unsynced.close();
             options.close();
+            filter.close();
             cache.close();
         } finally {
             open.writeLock().unlock();

@@ -38,7 +38,10 @@ public interface Engine extends Closeable {
     /** Calls {@code listener} for each new round, in order, on a thread of its own. */
     Subscription onHead(Consumer<Header> listener);
 
-    /** The newest state with all that a new member needs to go on from there. */
+    /**
+     * The newest state with all that a new member needs to go on from there. Its bytes are the same from every member at the same round, and bound by that round's header: they may come from anybody, in any
+     * pieces, and are taken by {@link ChainRestore} however many they are, or into memory by {@link StateSnapshot#read}.
+     */
     StateSnapshot snapshot();
 
     /** Who decides now. */

@@ -133,10 +133,19 @@ final class JsonRpc {
             return answer;
         } catch (RpcException e) {
             return error(id, e.code(), String.valueOf(e.getMessage()), e.data());
+        } catch (ChainException e) {
+            // A state may be let go of while it is read.
+            return e.kind() == ChainException.Kind.STATE_GONE
+                    ? error(id, RpcException.STATE_DISCARDED, String.valueOf(e.getMessage()), "")
+                    : failed(id, method, e);
         } catch (RuntimeException e) {
-            LOG.log(Level.WARNING, "the request " + method + " failed", e);
-            return error(id, RpcException.INTERNAL_ERROR, "Internal error: the ledger's log says more", "");
+            return failed(id, method, e);
         }
+    }
+
+    private ObjectNode failed(JsonNode id, String method, RuntimeException e) {
+        LOG.log(Level.WARNING, "the request " + method + " failed", e);
+        return error(id, RpcException.INTERNAL_ERROR, "Internal error: the ledger's log says more", "");
     }
 
     /** A notification to a subscriber. */

@@ -1,17 +1,13 @@
 package org.datdot.chain;
 
-import java.io.DataInputStream;
 import java.io.DataOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
-import org.datdot.chain.ChainException.Kind;
 import org.datdot.crypto.Hash;
-import org.datdot.encoding.DecodingException;
 import org.datdot.ledger.StateReader;
 
 /**
@@ -22,9 +18,9 @@ import org.datdot.ledger.StateReader;
  * its value with their lengths; a 0 at the end.
  */
 public final class StateSnapshot {
-    private static final byte[] MAGIC = "DDSNAP01".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    static final byte[] MAGIC = "DDSNAP01".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
     /** More than any record of ours has. */
-    private static final int MAX_RECORD_BYTES = 64 << 20;
+    static final int MAX_RECORD_BYTES = 64 << 20;
 
     private final ChainSpec spec;
     private final Block block;
@@ -99,53 +95,22 @@ public final class StateSnapshot {
     }
 
     /**
-     * Reads a snapshot and checks that its entries are those its header commits to.
+     * Reads a snapshot into memory (of which {@link ChainRestore} needs none) and checks that its entries are those its header commits to.
      *
      * @throws ChainException of kind INVALID_BLOCK when they are not, or it is no snapshot
      */
     public static StateSnapshot read(InputStream stream) throws IOException {
-        DataInputStream in = new DataInputStream(stream);
-        try {
-            if (!Arrays.equals(in.readNBytes(MAGIC.length), MAGIC)) {
-                throw broken("it is none, or of a version that is not known");
-            }
-            ChainSpec spec = ChainSpec.decode(record(in));
-            Block block = Block.decode(record(in));
-            byte[] events = record(in);
-            StateTrie.Builder entries = new StateTrie.Builder();
-            while (in.readByte() == 1) {
-                entries.put(record(in), record(in));
-            }
-            StateTrie state = entries.build();
-            if (!state.root().equals(block.header().stateRoot())
-                    || !Block.extrinsicsRoot(block.extrinsics())
-                            .equals(block.header().extrinsicsRoot())
-                    || !Arrays.equals(
-                            EventRecord.encodeAll(ChainStorage.EVENTS.get(state).orElse(List.of())), events)) {
-                throw broken("its entries, extrinsics or events are not those its header commits to");
-            }
-            return new StateSnapshot(spec, block, events, state);
-        } catch (EOFException e) {
-            throw broken("it ends too soon");
-        } catch (DecodingException | IllegalArgumentException e) {
-            throw broken("it cannot be read: " + e.getMessage());
+        SnapshotReader in = new SnapshotReader(stream);
+        StateTrie.Builder entries = new StateTrie.Builder();
+        for (SnapshotReader.Entry entry = in.next(); entry != null; entry = in.next()) {
+            entries.put(entry.key(), entry.value());
         }
-    }
-
-    private static byte[] record(DataInputStream in) throws IOException {
-        int length = in.readInt();
-        if (length < 0 || length > MAX_RECORD_BYTES) {
-            throw broken("a record is said to have " + length + " bytes");
+        StateTrie state = entries.build();
+        if (!state.root().equals(in.block().header().stateRoot())
+                || !Arrays.equals(
+                        EventRecord.encodeAll(ChainStorage.EVENTS.get(state).orElse(List.of())), in.events())) {
+            throw SnapshotReader.broken("its entries or events are not those its header commits to");
         }
-        byte[] bytes = in.readNBytes(length);
-        if (bytes.length < length) {
-            throw new EOFException();
-        }
-        return bytes;
-    }
-
-    private static ChainException broken(String why) {
-        return new ChainException(
-                Kind.INVALID_BLOCK, "the snapshot is not believed: " + why + "; get it anew, or from somebody else");
+        return new StateSnapshot(in.spec(), in.block(), in.events(), state);
     }
 }

@@ -15,19 +15,26 @@ import org.jspecify.annotations.Nullable;
  * alone, not from how they came about, and any entry, or that there is none, can be proven against it ({@link StateProof}).
  *
  * <p>Immutable: a changed state shares all it can with the one before, so that a block costs what it changes, older states cost what was changed since, and any thread
- * may read without locks. All of it is in memory.
+ * may read without locks. What a block changed is in memory until {@link StateStore} has stored it; the rest is read from there when it is asked for.
  */
 final class StateTrie implements StateReader {
     private static final byte[] NO_NODE = {0};
 
     /** Nothing. */
-    static final StateTrie EMPTY = new StateTrie(null);
+    static final StateTrie EMPTY = new StateTrie(TrieNodes.NONE, null, -1);
 
+    /** The number of a state whose top is not stored. */
+    static final long NOT_STORED = -1;
+
+    private final TrieNodes nodes;
     private final @Nullable TrieNode top;
+    private final long topId;
     private final Hash root;
 
-    private StateTrie(@Nullable TrieNode top) {
+    private StateTrie(TrieNodes nodes, @Nullable TrieNode top, long topId) {
+        this.nodes = nodes;
         this.top = top;
+        this.topId = topId;
         // Computes all references that are new: nodes are complete before other threads see them.
         this.root = new Hash(Blake2b.hash(bytesOf(top)));
     }
@@ -36,17 +43,34 @@ final class StateTrie implements StateReader {
         return top == null ? NO_NODE : top.encode();
     }
 
+    /** A state whose top node is stored. */
+    static StateTrie stored(TrieNodes nodes, TrieNode top, long topId) {
+        return new StateTrie(nodes, top, topId);
+    }
+
     /** Takes entries one by one and hashes them all at once. Not thread-safe. */
     static final class Builder {
-        private @Nullable TrieNode top;
+        private final TrieNodes nodes;
+        private @Nullable TrieLink top;
+
+        /** Of a state in memory. */
+        Builder() {
+            this(TrieNodes.NONE, EMPTY);
+        }
+
+        /** On top of a state. */
+        Builder(TrieNodes nodes, StateTrie state) {
+            this.nodes = nodes;
+            this.top = state.top;
+        }
 
         /** Puts a value in place of any before; neither array may be changed afterwards. */
         void put(byte[] key, byte[] value) {
-            top = TrieNode.put(top, 0, key, value);
+            top = TrieNode.put(nodes, top, 0, key, value);
         }
 
         StateTrie build() {
-            return new StateTrie(top);
+            return new StateTrie(nodes, top == null ? null : top.node(nodes), NOT_STORED);
         }
     }
 
@@ -57,14 +81,25 @@ final class StateTrie implements StateReader {
 
     /** The state after changes. */
     StateTrie with(StateChanges changes) {
-        TrieNode changed = top;
+        TrieLink changed = top;
         for (StateChanges.Change change : changes.list()) {
             byte[] value = change.value();
             changed = value == null
-                    ? TrieNode.remove(changed, change.key())
-                    : TrieNode.put(changed, 0, change.key(), value);
+                    ? TrieNode.remove(nodes, changed, change.key())
+                    : TrieNode.put(nodes, changed, 0, change.key(), value);
         }
-        return changed == top ? this : new StateTrie(changed);
+        return changed == top ? this : new StateTrie(nodes, changed == null ? null : changed.node(nodes), NOT_STORED);
+    }
+
+    /** The top node, null where there is no entry. */
+    @Nullable
+    TrieNode top() {
+        return top;
+    }
+
+    /** The number the top node is stored under, or {@link #NOT_STORED}. */
+    long topId() {
+        return topId;
     }
 
     @Override
@@ -74,16 +109,23 @@ final class StateTrie implements StateReader {
             if (at.end() == TrieNode.nibbles(key)) {
                 return at.value();
             }
-            at = at.child(TrieNode.nibble(key, at.end()));
+            at = next(nodes, at, key);
         }
         return null;
     }
 
+    private static @Nullable TrieNode next(TrieNodes nodes, TrieNode at, byte[] key) {
+        TrieLink link = at.child(TrieNode.nibble(key, at.end()));
+        return link == null ? null : link.node(nodes);
+    }
+
     @Override
     public void forEach(byte[] prefix, Visitor visitor) {
-        TrieNode below = below(prefix);
-        if (below != null) {
-            below.walk(null, visitor);
+        try (TrieNodes.Walk walk = nodes.walk()) {
+            TrieNode below = below(walk.nodes(), prefix);
+            if (below != null) {
+                below.walk(walk.nodes(), null, visitor);
+            }
         }
     }
 
@@ -91,9 +133,9 @@ final class StateTrie implements StateReader {
     List<byte[]> keys(byte[] prefix, byte[] after, int count) {
         List<byte[]> keys = new ArrayList<>();
         boolean within = startsWith(after, prefix);
-        TrieNode below = within || Arrays.compareUnsigned(after, prefix) < 0 ? below(prefix) : null;
+        TrieNode below = within || Arrays.compareUnsigned(after, prefix) < 0 ? below(nodes, prefix) : null;
         if (below != null && count > 0) {
-            below.walk(within ? after : null, (key, value) -> {
+            below.walk(nodes, within ? after : null, (key, value) -> {
                 keys.add(key);
                 return keys.size() < count;
             });
@@ -102,14 +144,14 @@ final class StateTrie implements StateReader {
     }
 
     /** The highest node below which all keys begin with a prefix, and all that do are. */
-    private @Nullable TrieNode below(byte[] prefix) {
+    private @Nullable TrieNode below(TrieNodes from, byte[] prefix) {
         TrieNode at = top;
         while (at != null) {
             int common = at.commonWith(prefix);
             if (common == TrieNode.nibbles(prefix)) {
                 return at;
             }
-            at = common < at.end() ? null : at.child(TrieNode.nibble(prefix, common));
+            at = common < at.end() ? null : next(from, at, prefix);
         }
         return null;
     }
@@ -147,7 +189,7 @@ final class StateTrie implements StateReader {
                 }
                 return;
             }
-            at = at.child(TrieNode.nibble(key, at.end()));
+            at = next(nodes, at, key);
         }
     }
 

@@ -1,19 +1,24 @@
 package org.datdot.chain;
 
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import org.datdot.crypto.Blake2b;
+import org.datdot.encoding.DecodingException;
+import org.datdot.encoding.ScaleDecoder;
 import org.datdot.encoding.ScaleEncoder;
+import org.datdot.ledger.StateReader;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A node of {@link StateTrie}: the nibbles of its keys from {@code from} to {@code end}, the value of the key that ends there, and what follows by the next
- * nibble. Immutable, but for its reference, which is computed once; {@link StateTrie} does so before others see the node.
+ * nibble. Immutable, but for its reference, which is computed once; {@link StateTrie} and {@link StateStore} do so before others see the node.
  *
  * <p>Bytes as in the trie of Substrate in its version 1 (crate {@code sp-trie}, {@code node_header.rs}, {@code node_codec.rs}): a header with the count of nibbles, the
  * nibbles, for a branch a bit map of its children, the value or, where it has 33 bytes or more, its BLAKE2b-256, and the children's references. A node's reference is its bytes
  * where they are fewer than 32, else their BLAKE2b-256.
  */
-final class TrieNode {
+final class TrieNode implements TrieLink {
     /** Values from this length on are in their node by their hash only. */
     static final int HASHED_VALUE_BYTES = 33;
 
@@ -25,7 +30,7 @@ final class TrieNode {
     static final int LEAF_WITH_HASH = 0b001 << 5;
     static final int BRANCH_WITH_HASH = 0b0001 << 4;
 
-    private static final TrieNode[] NONE = {};
+    private static final TrieLink[] NONE = {};
 
     /** Any key below this node, or its own: the nibbles before {@code end} are those of all of them. */
     private final byte[] key;
@@ -36,11 +41,11 @@ final class TrieNode {
     /** One bit for each nibble that a child begins with. */
     private final int childBits;
     /** They, in the order of nibbles, without gaps. */
-    private final TrieNode[] children;
+    private final TrieLink[] children;
 
     private byte @Nullable [] reference;
 
-    private TrieNode(byte[] key, int from, int end, byte @Nullable [] value, int childBits, TrieNode[] children) {
+    private TrieNode(byte[] key, int from, int end, byte @Nullable [] value, int childBits, TrieLink[] children) {
         this.key = key;
         this.from = from;
         this.end = end;
@@ -62,11 +67,12 @@ final class TrieNode {
         return new TrieNode(key, from, nibbles(key), value, 0, NONE);
     }
 
-    /** The trie below {@code node}, which begins at nibble {@code from}, with an entry more or another value; the same node when nothing changes. */
-    static TrieNode put(@Nullable TrieNode node, int from, byte[] key, byte[] value) {
-        if (node == null) {
+    /** The trie below a link, which begins at nibble {@code from}, with an entry more or another value; the same link when nothing changes. */
+    static TrieLink put(TrieNodes nodes, @Nullable TrieLink link, int from, byte[] key, byte[] value) {
+        if (link == null) {
             return leaf(key, from, value);
         }
+        TrieNode node = link.node(nodes);
         int common = node.commonWith(key);
         if (common < node.end) {
             TrieNode lower = node.startingAt(common + 1);
@@ -77,45 +83,49 @@ final class TrieNode {
                     common,
                     endsHere ? value : null,
                     1 << nibble(node.key, common),
-                    new TrieNode[] {lower});
+                    new TrieLink[] {lower});
             return endsHere ? branch : branch.withChild(nibble(key, common), leaf(key, common + 1, value));
         }
         if (node.end == nibbles(key)) {
             return Arrays.equals(node.value, value)
-                    ? node
+                    ? link
                     : new TrieNode(key, from, node.end, value, node.childBits, node.children);
         }
         int nibble = nibble(key, node.end);
-        TrieNode child = node.child(nibble);
-        TrieNode put = put(child, node.end + 1, key, value);
-        return put == child ? node : node.withChild(nibble, put);
+        TrieLink child = node.child(nibble);
+        TrieLink put = put(nodes, child, node.end + 1, key, value);
+        return put == child ? link : node.withChild(nibble, put);
     }
 
-    /** The trie below {@code node} without a key; null when nothing is left, the same node when there is no such key. */
-    static @Nullable TrieNode remove(@Nullable TrieNode node, byte[] key) {
-        if (node == null || node.commonWith(key) < node.end) {
-            return node;
+    /** The trie below a link without a key; null when nothing is left, the same link when there is no such key. */
+    static @Nullable TrieLink remove(TrieNodes nodes, @Nullable TrieLink link, byte[] key) {
+        if (link == null) {
+            return null;
+        }
+        TrieNode node = link.node(nodes);
+        if (node.commonWith(key) < node.end) {
+            return link;
         }
         if (node.end == nibbles(key)) {
-            return node.value == null ? node : shrink(node, null, node.childBits, node.children);
+            return node.value == null ? link : shrink(nodes, node, null, node.childBits, node.children);
         }
         int nibble = nibble(key, node.end);
-        TrieNode child = node.child(nibble);
-        TrieNode left = remove(child, key);
+        TrieLink child = node.child(nibble);
+        TrieLink left = remove(nodes, child, key);
         if (left == child) {
-            return node;
+            return link;
         }
-        return left != null ? node.withChild(nibble, left) : node.withoutChild(nibble);
+        return left != null ? node.withChild(nibble, left) : node.withoutChild(nodes, nibble);
     }
 
     /** A node after something was taken from it: a branch has two children, or one and a value. */
     private static @Nullable TrieNode shrink(
-            TrieNode node, byte @Nullable [] value, int childBits, TrieNode[] children) {
+            TrieNodes nodes, TrieNode node, byte @Nullable [] value, int childBits, TrieLink[] children) {
         if (value == null && children.length == 0) {
             return null;
         }
         if (value == null && children.length == 1) {
-            return children[0].startingAt(node.from);
+            return children[0].node(nodes).startingAt(node.from);
         }
         return new TrieNode(node.key, node.from, node.end, value, childBits, children);
     }
@@ -124,13 +134,13 @@ final class TrieNode {
         return new TrieNode(key, other, end, value, childBits, children);
     }
 
-    private TrieNode withChild(int nibble, TrieNode child) {
+    private TrieNode withChild(int nibble, TrieLink child) {
         int at = place(nibble);
-        TrieNode[] more;
+        TrieLink[] more;
         if ((childBits & 1 << nibble) != 0) {
             more = children.clone();
         } else {
-            more = new TrieNode[children.length + 1];
+            more = new TrieLink[children.length + 1];
             System.arraycopy(children, 0, more, 0, at);
             System.arraycopy(children, at, more, at + 1, children.length - at);
         }
@@ -138,12 +148,12 @@ final class TrieNode {
         return new TrieNode(key, from, end, value, childBits | 1 << nibble, more);
     }
 
-    private @Nullable TrieNode withoutChild(int nibble) {
+    private @Nullable TrieNode withoutChild(TrieNodes nodes, int nibble) {
         int at = place(nibble);
-        TrieNode[] fewer = new TrieNode[children.length - 1];
+        TrieLink[] fewer = new TrieLink[children.length - 1];
         System.arraycopy(children, 0, fewer, 0, at);
         System.arraycopy(children, at + 1, fewer, at, fewer.length - at);
-        return shrink(this, value, childBits & ~(1 << nibble), fewer);
+        return shrink(nodes, this, value, childBits & ~(1 << nibble), fewer);
     }
 
     private int place(int nibble) {
@@ -152,7 +162,7 @@ final class TrieNode {
 
     /** What follows this node by a nibble. */
     @Nullable
-    TrieNode child(int nibble) {
+    TrieLink child(int nibble) {
         return (childBits & 1 << nibble) == 0 ? null : children[place(nibble)];
     }
 
@@ -182,7 +192,7 @@ final class TrieNode {
      * @param after only keys after this one; null when all of them are
      * @return false when the visitor ended it
      */
-    boolean walk(byte @Nullable [] after, org.datdot.ledger.StateReader.Visitor visitor) {
+    boolean walk(TrieNodes nodes, byte @Nullable [] after, StateReader.Visitor visitor) {
         int bound = -1;
         if (after != null) {
             int common = commonWith(after);
@@ -202,8 +212,8 @@ final class TrieNode {
             return false;
         }
         for (int nibble = Math.max(0, bound - 1); nibble < 16; nibble++) {
-            TrieNode child = child(nibble);
-            if (child != null && !child.walk(nibble == bound - 1 ? after : null, visitor)) {
+            TrieLink child = child(nibble);
+            if (child != null && !child.node(nodes).walk(nodes, nibble == bound - 1 ? after : null, visitor)) {
                 return false;
             }
         }
@@ -214,8 +224,14 @@ final class TrieNode {
         return nibbles(key) == end ? key : Arrays.copyOf(key, end >> 1);
     }
 
+    @Override
+    public TrieNode node(TrieNodes nodes) {
+        return this;
+    }
+
     /** What a parent has of this node. */
-    byte[] reference() {
+    @Override
+    public byte[] reference() {
         byte[] known = reference;
         if (known == null) {
             byte[] bytes = encode();
@@ -247,7 +263,7 @@ final class TrieNode {
                 out.bytes(own);
             }
         }
-        for (TrieNode child : children) {
+        for (TrieLink child : children) {
             out.bytes(child.reference());
         }
         return out.toBytes();
@@ -272,5 +288,66 @@ final class TrieNode {
         for (; at < end; at += 2) {
             out.u8(nibble(key, at) << 4 | nibble(key, at + 1));
         }
+    }
+
+    /** The links to what is below. */
+    List<TrieLink> children() {
+        return Collections.unmodifiableList(Arrays.asList(children));
+    }
+
+    /** The same node, whose children are all stored. */
+    TrieNode linkedTo(List<StoredNode> stored, byte[] known) {
+        TrieNode linked = new TrieNode(key, from, end, value, childBits, stored.toArray(TrieLink[]::new));
+        linked.reference = known;
+        return linked;
+    }
+
+    /** About the bytes it takes in memory when its children are stored. */
+    int heapBytes() {
+        return 160 + key.length + (value == null ? 0 : value.length) + 104 * children.length;
+    }
+
+    /**
+     * What is stored of a node whose children are stored. SCALE: where its nibbles begin and end (compact), the bytes of its keys up to there, its value if it has one, the bits of its children (u16) and for each
+     * of them its number (compact) and its reference.
+     */
+    byte[] record() {
+        ScaleEncoder out = new ScaleEncoder().compact(from).compact(end).bytes(Arrays.copyOf(key, (end + 1) / 2));
+        byte[] own = value;
+        out.bool(own != null);
+        if (own != null) {
+            out.bytes(own);
+        }
+        out.u16(childBits);
+        for (TrieLink child : children) {
+            if (!(child instanceof StoredNode stored)) {
+                throw new IllegalStateException("a child is stored before its parent");
+            }
+            out.compact(stored.id()).bytes(stored.reference());
+        }
+        return out.toBytes();
+    }
+
+    /**
+     * Reads what {@link #record} wrote.
+     *
+     * @throws DecodingException when the bytes are none
+     */
+    static TrieNode ofRecord(byte[] bytes) {
+        ScaleDecoder in = new ScaleDecoder(bytes);
+        int from = Math.toIntExact(in.compact());
+        int end = Math.toIntExact(in.compact());
+        byte[] key = in.bytes();
+        if (from > end || (end + 1) / 2 != key.length) {
+            throw new DecodingException("a node has nibbles " + from + " to " + end + " of " + key.length + " bytes");
+        }
+        byte[] value = in.bool() ? in.bytes() : null;
+        int childBits = in.u16();
+        TrieLink[] children = new TrieLink[Integer.bitCount(childBits)];
+        for (int i = 0; i < children.length; i++) {
+            children[i] = new StoredNode(in.compact(), in.bytes());
+        }
+        in.requireEnd();
+        return new TrieNode(key, from, end, value, childBits, children);
     }
 }

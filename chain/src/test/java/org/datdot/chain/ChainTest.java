@@ -309,8 +309,8 @@ class ChainTest {
             StateSnapshot snapshot = author.snapshot();
             live(author, 3);
             Path place = temporary.resolve("joiner");
-            Chain.restore(place, snapshot, (key, manifest, head) -> true);
-            assertKind(Kind.OTHER_CHAIN, () -> Chain.restore(place, snapshot, (key, manifest, head) -> true));
+            ChainRestore.begin(place, snapshot, (key, manifest, head) -> true);
+            assertKind(Kind.OTHER_CHAIN, () -> ChainRestore.begin(place, snapshot, (key, manifest, head) -> true));
             try (Chain joiner = Chain.open(place, (key, manifest, head) -> true)) {
                 assertThat(joiner.head().number()).isEqualTo(6);
                 assertThat(joiner.genesis()).isEqualTo(author.genesis());
@@ -331,7 +331,7 @@ class ChainTest {
                     snapshot.trie());
             assertKind(
                     Kind.INVALID_BLOCK,
-                    () -> Chain.restore(temporary.resolve("forged"), forged, (key, manifest, head2) -> true));
+                    () -> ChainRestore.begin(temporary.resolve("forged"), forged, (key, manifest, head2) -> true));
         }
     }
 

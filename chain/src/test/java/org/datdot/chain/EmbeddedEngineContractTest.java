@@ -67,7 +67,7 @@ class EmbeddedEngineContractTest extends EngineContract {
         @Override
         public Joined join(StateSnapshot snapshot) {
             Path place = directory.resolve("joiner-" + followers.size());
-            Chain.restore(place, snapshot, (key, manifest, head) -> true);
+            ChainRestore.begin(place, snapshot, (key, manifest, head) -> true);
             Chain follower = Chain.open(place, (key, manifest, head) -> true);
             followers.add(follower);
             // The author's own engine stands for it: a follower takes no part in deciding.

@@ -153,7 +153,8 @@ final class HistoryProcess {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             chain.snapshot().write(bytes);
             out.println("snapshot " + new Hash(org.datdot.crypto.Blake2b.hash(bytes.toByteArray())).hex());
-            Chain.restore(place.resolve("two"), StateSnapshot.read(new ByteArrayInputStream(bytes.toByteArray())), ANY);
+            ChainRestore.begin(
+                    place.resolve("two"), StateSnapshot.read(new ByteArrayInputStream(bytes.toByteArray())), ANY);
         }
         try (Chain chain = open(place.resolve("two"))) {
             out.println("restored " + chain.best().state().root().hex());

@@ -58,7 +58,7 @@ public record Parameters(
     public static Parameters defaults() {
         return new Parameters(
                 5,
-                5,
+                600,
                 2,
                 2,
                 5,
