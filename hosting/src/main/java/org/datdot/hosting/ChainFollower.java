@@ -10,10 +10,13 @@ import org.datdot.chain.Block;
 import org.datdot.chain.Chain;
 import org.datdot.chain.ChainException;
 import org.datdot.chain.ChainSpec;
+import org.datdot.chain.Header;
+import org.datdot.chain.Replay;
 import org.datdot.crypto.Hash;
 import org.datdot.encoding.DecodingException;
 import org.datdot.hypercore.BlockNotAvailableException;
 import org.datdot.hypercore.BlockStream;
+import org.datdot.hypercore.Corestore;
 import org.datdot.hypercore.Hypercore;
 import org.jspecify.annotations.Nullable;
 
@@ -47,21 +50,67 @@ public final class ChainFollower implements Closeable {
      */
     public static ChainFollower start(
             Hypercore log, Path directory, PalletTreeHeads treeHeads, @Nullable Hash genesis, Duration patience) {
+        return follow(log, spec(log, patience), directory, treeHeads, genesis);
+    }
+
+    /**
+     * Starts to follow, a new chain from the newest snapshot that is published beside the log, where it is far enough ahead. The blocks before it are then not executed and not here.
+     *
+     * @param store where the log is, and what is fetched is kept to be passed on
+     * @param ahead how many blocks a snapshot must spare
+     * @throws ChainException also when the snapshot is not the state that the header of its block commits to
+     * @throws BlockNotAvailableException also when nobody has all of the snapshot
+     */
+    public static ChainFollower start(
+            Corestore store,
+            Hypercore log,
+            Path directory,
+            PalletTreeHeads treeHeads,
+            @Nullable Hash genesis,
+            Duration patience,
+            long ahead) {
+        ChainSpec spec = spec(log, patience);
+        if (ahead < log.length() && !exists(directory, treeHeads)) {
+            requireGenesis(log, new Replay(spec, treeHeads).genesis(), genesis);
+            Header header = new SnapshotFetch(store, log, patience).begin(directory, spec, ahead);
+            if (header != null) LOG.log(Level.INFO, "the chain is followed from a snapshot after " + header);
+        }
+        return follow(log, spec, directory, treeHeads, genesis);
+    }
+
+    private static boolean exists(Path directory, PalletTreeHeads treeHeads) {
+        try {
+            Chain.open(directory, treeHeads).close();
+            return true;
+        } catch (ChainException e) {
+            if (e.kind() == ChainException.Kind.NOT_FOUND) return false;
+            throw e;
+        }
+    }
+
+    private static ChainSpec spec(Hypercore log, Duration patience) {
         if (log.length() == 0) {
             log.update(patience);
         }
-        ChainSpec spec;
         try {
-            spec = ChainSpec.decode(log.get(0, patience));
+            return ChainSpec.decode(log.get(0, patience));
         } catch (DecodingException e) {
             throw ChainException.notTheChain("the hypercore " + log.key() + " is no chain's log: " + e.getMessage());
         }
+    }
+
+    private static void requireGenesis(Hypercore log, Hash found, @Nullable Hash wanted) {
+        if (wanted != null && !wanted.equals(found)) {
+            throw ChainException.notTheChain(
+                    "the log " + log.key() + " is of the chain " + found + ", not of " + wanted);
+        }
+    }
+
+    private static ChainFollower follow(
+            Hypercore log, ChainSpec spec, Path directory, PalletTreeHeads treeHeads, @Nullable Hash genesis) {
         Chain chain = Chain.open(directory, spec, treeHeads);
         try {
-            if (genesis != null && !genesis.equals(chain.genesis())) {
-                throw ChainException.notTheChain(
-                        "the log " + log.key() + " is of the chain " + chain.genesis() + ", not of " + genesis);
-            }
+            requireGenesis(log, chain.genesis(), genesis);
             ChainFollower follower =
                     new ChainFollower(chain, log.follow(chain.head().number() + 1));
             follower.thread.start();

@@ -102,7 +102,12 @@ public record Manifest(
 
     /** The manifest (version 1) of a core whose content is fixed: nobody signs, the tree hash is known beforehand. */
     public static Manifest fixed(TreeHead head) {
-        return new Manifest(1, false, 0, List.of(), new Prologue(head.treeHash(), head.length()), null, null);
+        return fixed(head.treeHash(), head.length());
+    }
+
+    /** The same by the tree hash and the length in blocks. */
+    public static Manifest fixed(TreeHash treeHash, long length) {
+        return new Manifest(1, false, 0, List.of(), new Prologue(treeHash, length), null, null);
     }
 
     /** This manifest for a core that begins with the blocks of a head. */
