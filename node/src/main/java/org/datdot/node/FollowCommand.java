@@ -20,6 +20,7 @@ import org.datdot.hosting.ChainFollower;
 import org.datdot.hosting.PalletTreeHeads;
 import org.datdot.hosting.PeerAddress;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -32,11 +33,15 @@ import picocli.CommandLine.Parameters;
         description = {
             "Follow a chain by its log, a hypercore, until Ctrl-C: fetch the blocks from any peer that has them, check"
                     + " every signature, execute them, and answer the same JSON-RPC as the ledger, read-only.",
+            "A new follower of a long chain begins with the newest snapshot of the state that is published beside the"
+                    + " log, and believes it where a signed header commits to it; --from-genesis executes all blocks.",
             "What was followed is in HOME/follow and goes on after a restart. `datdot ledger` and `datdot devnet`"
                     + " print the log's key."
         })
 final class FollowCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** Blocks that a snapshot spares to be taken without being asked for. */
+    private static final long WORTH_BLOCKS = 4_096;
 
     @Mixin
     GlobalOptions global = new GlobalOptions();
@@ -70,6 +75,24 @@ final class FollowCommand implements Callable<Integer> {
     @Nullable
     String genesis;
 
+    @ArgGroup
+    @Nullable
+    Beginning beginning;
+
+    /** What a new follower begins with; without either, a snapshot where it spares many blocks. */
+    static final class Beginning {
+        @Option(names = "--snapshot", description = "Begin with the newest snapshot, however short the chain is.")
+        boolean snapshot;
+
+        @Option(names = "--from-genesis", description = "Begin with block 1 and execute all blocks.")
+        boolean fromGenesis;
+
+        /** How many blocks a snapshot must spare. */
+        private static long ahead(@Nullable Beginning chosen) {
+            return chosen == null ? WORTH_BLOCKS : chosen.snapshot ? 1 : Long.MAX_VALUE;
+        }
+    }
+
     @Override
     public Integer call() throws InterruptedException {
         Path folder = global.home().root().resolve("follow");
@@ -89,7 +112,13 @@ final class FollowCommand implements Callable<Integer> {
             }
             if (known.isEmpty()) node.peers().find(key, found -> searched(key, found));
             follower = resources.add(ChainFollower.start(
-                    node.store().get(key), folder.resolve("chain"), new PalletTreeHeads(), expected, PATIENCE));
+                    node.store(),
+                    node.store().get(key),
+                    folder.resolve("chain"),
+                    new PalletTreeHeads(),
+                    expected,
+                    PATIENCE,
+                    Beginning.ahead(beginning)));
             RpcServer server = resources.add(RpcServer.startReadOnly(follower.chain(), bind));
             String served = serve;
             tell(

@@ -20,6 +20,8 @@ import org.datdot.dht.BootstrapNode;
 import org.datdot.dht.PeerAddress;
 import org.datdot.hosting.ChainLog;
 import org.datdot.hosting.PalletTreeHeads;
+import org.datdot.hosting.SnapshotPublisher;
+import org.datdot.hypercore.Hypercore;
 import org.datdot.ledger.AccountKeys;
 import org.datdot.ledger.Genesis;
 import org.datdot.ledger.Parameters;
@@ -33,6 +35,9 @@ final class LedgerNode implements AutoCloseable {
     /** The property under which the ledger tells where the DHT of its network begins: {@code host:port,host:port}. */
     static final String BOOTSTRAP = "dhtBootstrap";
 
+    /** The name of the log's core. */
+    private static final String BLOCKS = "blocks";
+
     private final DataDirectory directory;
     private final Chain chain;
     private final EmbeddedEngine engine;
@@ -40,22 +45,27 @@ final class LedgerNode implements AutoCloseable {
     private final @Nullable PublishedLog log;
 
     /** The blocks as a hypercore, and where peers get it. */
-    private record PublishedLog(PeerNode node, ChainLog log, InetSocketAddress address) {
+    private record PublishedLog(PeerNode node, ChainLog log, SnapshotPublisher snapshots, InetSocketAddress address) {
         static PublishedLog open(Path path, Chain chain, InetSocketAddress bind, Optional<PeerAddress> bootstrap) {
             List<BootstrapNode> nodes =
                     bootstrap.map(BootstrapNode::at).map(List::of).orElse(List.of());
-            PeerNode node = PeerNode.open(path, path.resolve("log"), nodes);
+            Resources resources = new Resources();
             try {
-                ChainLog log = ChainLog.publish(chain, node.store().get("blocks"));
+                PeerNode node = PeerNode.open(path, path.resolve("log"), nodes);
+                resources.add(node::close);
+                Hypercore blocks = node.store().get(BLOCKS);
+                ChainLog log = resources.add(ChainLog.publish(chain, blocks));
+                SnapshotPublisher snapshots = resources.add(SnapshotPublisher.start(
+                        chain, node.store(), blocks, node.store().keyPair(BLOCKS), SnapshotPublisher.INTERVAL));
                 node.peers().announce(log.key());
-                return new PublishedLog(node, log, node.listen(bind));
+                return new PublishedLog(node, log, snapshots, node.listen(bind));
             } catch (RuntimeException e) {
-                node.close();
-                throw e;
+                throw resources.closeAfter(e);
             }
         }
 
         void close() {
+            snapshots.close();
             log.close();
             node.close();
         }
