@@ -80,6 +80,13 @@ public final class ScaleDecoder {
     /** Reads a compact number of at most 2^63 - 1. */
     public long compact() {
         int at = position;
+        int first = at < end ? bytes[at] & 0xff : 0;
+        int furtherBytes = (first & 3) < 3 ? (1 << (first & 3)) - 1 : (first >>> 2) + 4;
+        // Nearly all numbers fit a word; the others, and those cut off, take the way below.
+        if (furtherBytes <= Long.BYTES && furtherBytes < end - at) {
+            position++;
+            return (first & 3) < 3 ? shortCompact(at, first) : wordCompact(at, furtherBytes);
+        }
         BigInteger value = compactBig();
         if (value.bitLength() >= Long.SIZE) {
             throw tooLarge(at, "2^63 - 1", value.toString());
@@ -91,19 +98,35 @@ public final class ScaleDecoder {
     public BigInteger compactBig() {
         int at = position;
         int first = u8();
-        int mode = first & 3;
-        if (mode < 3) {
-            int furtherBytes = (1 << mode) - 1;
-            long value = (take(furtherBytes, "a compact number") << 6) | (first >>> 2);
-            if (mode > 0 && value < (mode == 1 ? 1 << 6 : 1 << 14)) {
-                throw notShortest(at);
-            }
-            return BigInteger.valueOf(value);
+        if ((first & 3) < 3) {
+            return BigInteger.valueOf(shortCompact(at, first));
         }
         int widthBytes = (first >>> 2) + 4;
         BigInteger value = littleEndian(widthBytes);
         if (value.bitLength() <= 30 || (widthBytes > 4 && value.bitLength() <= 8 * (widthBytes - 1))) {
             throw notShortest(at);
+        }
+        return value;
+    }
+
+    /** The rest of one whose first byte says that it has no more than three others. */
+    private long shortCompact(int at, int first) {
+        int mode = first & 3;
+        long value = (take((1 << mode) - 1, "a compact number") << 6) | (first >>> 2);
+        if (mode > 0 && value < (mode == 1 ? 1 << 6 : 1 << 14)) {
+            throw notShortest(at);
+        }
+        return value;
+    }
+
+    /** The rest of one with four to eight bytes after the first. */
+    private long wordCompact(int at, int widthBytes) {
+        long value = take(widthBytes, "a compact number");
+        if (value >>> 30 == 0 || (widthBytes > 4 && value >>> (8 * (widthBytes - 1)) == 0)) {
+            throw notShortest(at);
+        }
+        if (value < 0) {
+            throw tooLarge(at, "2^63 - 1", Long.toUnsignedString(value));
         }
         return value;
     }
