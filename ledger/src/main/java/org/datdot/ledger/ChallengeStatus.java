@@ -6,8 +6,10 @@ public enum ChallengeStatus {
     OPEN,
     /** Answered. */
     PASSED,
-    /** Not answered in time. */
+    /** Not answered, and the hoster did not come back. */
     FAILED,
     /** What it asks for is not hosted any more. */
-    CANCELLED
+    CANCELLED,
+    /** Not answered in time; the hoster is absent, and may still come back with the answer. */
+    MISSED
 }

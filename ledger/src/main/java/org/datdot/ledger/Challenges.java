@@ -35,8 +35,9 @@ final class Challenges {
     /** In how many blocks a provider works again; 0 when it works now, and for some blocks more. */
     static long closed(Execution execution, User user, long forBlocks) {
         long now = execution.block().number();
-        if (user.pauses().untilBlock() > now) {
-            return user.pauses().untilBlock() - now;
+        long away = Math.max(user.pauses().untilBlock(), user.absence().untilBlock());
+        if (away > now) {
+            return away - now;
         }
         long blockMs = Math.max(1, execution.parameters().periods().blockMs());
         long begin = execution.block().timestampMs();
@@ -63,17 +64,15 @@ final class Challenges {
             scheduleIn(user, closed);
             return;
         }
+        begin(user, hosting, Math.addExact(execution.block().number(), delay), ChallengeStatus.OPEN);
+    }
+
+    private void begin(long user, List<HostedPosition> hosting, long deadline, ChallengeStatus status) {
         long id = execution.newId();
-        StorageChallenge challenge = new StorageChallenge(
-                id,
-                user,
-                checks(id, hosting),
-                execution.block().number(),
-                Math.addExact(execution.block().number(), delay),
-                ChallengeStatus.OPEN);
-        execution.put(challenge);
+        long now = execution.block().number();
+        execution.put(new StorageChallenge(id, user, checks(id, hosting), now, deadline, status));
         execution.updateJobs(user, jobs -> jobs.withChallenge(Optional.of(id)));
-        execution.schedule(Math.addExact(delay, 1), new Task(Task.Kind.CHALLENGE_DEADLINE, id));
+        execution.schedule(Math.addExact(deadline - now, 1), new Task(Task.Kind.CHALLENGE_DEADLINE, id));
         execution.emit(new Event.NewStorageChallenge(id, user));
     }
 
@@ -97,13 +96,15 @@ final class Challenges {
     }
 
     /** A leaf that was drawn, with the path to the root that encoder and hoster signed in the setup; plain and sealed replicas alike. */
-    private void verify(int i, Check check, StorageProof proof) {
-        String asked = "proof " + i + " does not show leaf " + check.leafIndex() + " of contract " + check.contract()
-                + ", position " + check.position();
-        Rejection.unless(
-                proof.leafIndex() == check.leafIndex(),
-                LedgerError.REPLAYED_PROOF,
-                asked + ", but leaf " + proof.leafIndex());
+    private void verify(int i, StorageChallenge challenge, StorageProof proof) {
+        Check check = challenge.checks().get(i);
+        if (!held(challenge, check)) {
+            // It was told to drop that one meanwhile; whatever it says of it is as good as anything.
+            return;
+        }
+        if (proof.leafIndex() != check.leafIndex()) {
+            throw new Rejection(LedgerError.REPLAYED_PROOF, asked(i, check) + ", but leaf " + proof.leafIndex());
+        }
         List<Position> positions =
                 execution.item(Contract.class, check.contract()).positions();
         ReplicaStatement replica = positions
@@ -118,8 +119,15 @@ final class Challenges {
                 .flatMap(other -> other.replica().stream())
                 .anyMatch(other ->
                         proof.root(other.leafCount(), other.encodedBytes()).equals(Optional.of(other.root())));
-        Rejection.unless(!foreign, LedgerError.FOREIGN_PROOF, asked + ", but another position's replica");
-        requireProof(false, asked);
+        if (foreign) {
+            throw new Rejection(LedgerError.FOREIGN_PROOF, asked(i, check) + ", but another position's replica");
+        }
+        throw new Rejection(LedgerError.INVALID_PROOF, asked(i, check));
+    }
+
+    private static String asked(int i, Check check) {
+        return "proof " + i + " does not show leaf " + check.leafIndex() + " of contract " + check.contract()
+                + ", position " + check.position();
     }
 
     void submit(AccountId account, Call.SubmitStorageChallenge call) {
@@ -137,7 +145,7 @@ final class Challenges {
                 LedgerError.CHALLENGE_ANSWERED,
                 "challenge " + challenge.id() + " was answered already");
         Rejection.unless(
-                challenge.status() == ChallengeStatus.OPEN && execution.block().number() <= challenge.deadlineBlock(),
+                challenge.open() && execution.block().number() <= challenge.deadlineBlock(),
                 LedgerError.CHALLENGE_EXPIRED,
                 "challenge " + challenge.id() + " is over: " + challenge.status() + ", deadline block "
                         + challenge.deadlineBlock());
@@ -145,10 +153,14 @@ final class Challenges {
                 call.proofs().size() == challenge.checks().size(),
                 call.proofs().size() + " proofs for " + challenge.checks().size() + " checks");
         for (int i = 0; i < call.proofs().size(); i++) {
-            verify(i, challenge.checks().get(i), call.proofs().get(i));
+            verify(i, challenge, call.proofs().get(i));
         }
         close(challenge, ChallengeStatus.PASSED);
-        execution.updateUser(caller.id(), User::succeeded);
+        if (caller.absence().now()) {
+            comeBack(challenge.id(), caller);
+        } else {
+            execution.updateUser(caller.id(), User::succeeded);
+        }
         execution.emit(new Event.StorageChallengeConfirmed(challenge.id(), caller.id()));
         Storage.PROVEN.put(execution.state(), caller.id(), execution.block().timestampMs());
         paySome(caller.id(), 0);
@@ -186,21 +198,69 @@ final class Challenges {
         }
     }
 
-    /** The deadline of a challenge has passed. What was answered is forgotten now: events tell of it. */
+    /** A deadline of a challenge has passed. What was answered is forgotten now: events tell of it. */
     void deadline(long challengeId) {
         StorageChallenge challenge = execution.item(StorageChallenge.class, challengeId);
-        if (challenge.status() != ChallengeStatus.OPEN) {
-            Storage.ITEMS.remove(execution.state(), challengeId);
+        switch (challenge.status()) {
+            case OPEN -> miss(challenge);
+            case MISSED -> fail(challenge);
+            case PASSED, FAILED, CANCELLED -> Storage.ITEMS.remove(execution.state(), challengeId);
+        }
+    }
+
+    /** The hoster may be cut off: it is left what it has, and may still answer, as long as it is not away too often. */
+    private void miss(StorageChallenge challenge) {
+        long now = execution.block().number();
+        Absence absence = execution
+                .user(challenge.hoster())
+                .absence()
+                .begin(now, execution.parameters().periods());
+        if (absence.untilBlock() <= now) {
+            fail(challenge);
             return;
         }
+        execution.put(challenge.missed(absence.untilBlock()));
+        execution.updateUser(challenge.hoster(), user -> user.with(absence));
+        new Hosting(execution).fail(challenge.hoster());
+        execution.schedule(absence.untilBlock() - now + 1, new Task(Task.Kind.CHALLENGE_DEADLINE, challenge.id()));
+        execution.emit(new Event.HosterAbsent(challenge.id(), challenge.hoster(), absence.untilBlock()));
+    }
+
+    /** What it proves now it may have had all the time, or not: the time in between is not paid for. */
+    private void comeBack(long challenge, User hoster) {
+        long now = execution.block().timestampMs();
+        long unpaid = now - Storage.PROVEN.get(execution.state(), hoster.id()).orElse(now);
+        Absence over = hoster.absence().end(execution.block().number(), unpaid);
+        execution.updateUser(hoster.id(), user -> user.with(over));
+        execution.emit(new Event.HosterReturned(challenge, hoster.id(), unpaid));
+    }
+
+    private void fail(StorageChallenge challenge) {
         close(challenge, ChallengeStatus.FAILED);
-        execution.emit(new Event.StorageChallengeFailed(challengeId, challenge.hoster()));
+        Absence absence = execution.user(challenge.hoster()).absence();
+        if (absence.now()) {
+            Absence over = absence.end(execution.block().number(), 0);
+            execution.updateUser(challenge.hoster(), user -> user.with(over));
+        }
+        execution.emit(new Event.StorageChallengeFailed(challenge.id(), challenge.hoster()));
         Hosting hosting = new Hosting(execution);
         hosting.fail(challenge.hoster());
         hosting.depart(challenge.hoster(), Storage.Departure.FAILED);
     }
 
-    /** A position was taken from its hoster: a challenge that asks for it cannot be answered any more, and is drawn anew over the rest. */
+    /** Whether the hoster still has what a check asks for, and not another replica in its place. */
+    private boolean held(StorageChallenge challenge, Check check) {
+        Position position =
+                execution.item(Contract.class, check.contract()).positions().get(check.position());
+        return position.status() == PositionStatus.ACTIVE
+                && position.hoster() == challenge.hoster()
+                && position.amendment() < challenge.id();
+    }
+
+    /**
+     * A position was taken from its hoster. The challenge goes on for what else it asks for; where that is nothing, it is drawn anew over the rest. Who is
+     * absent has to answer that one then: no plan's end helps it over what it has lost.
+     */
     void positionDropped(long user, long contract, int index) {
         Optional<Long> open = execution.jobs(user).challenge();
         if (open.isEmpty()) {
@@ -209,9 +269,20 @@ final class Challenges {
         StorageChallenge challenge = execution.item(StorageChallenge.class, open.get());
         boolean asked = challenge.checks().stream()
                 .anyMatch(check -> check.contract() == contract && check.position() == index);
-        if (asked && challenge.status() == ChallengeStatus.OPEN) {
-            close(challenge, ChallengeStatus.CANCELLED);
+        if (!asked || !challenge.open() || challenge.checks().stream().anyMatch(check -> held(challenge, check))) {
+            return;
+        }
+        close(challenge, ChallengeStatus.CANCELLED);
+        List<HostedPosition> rest = execution.jobs(user).hosting();
+        if (challenge.status() == ChallengeStatus.OPEN) {
             scheduleNext(user);
+        } else if (rest.isEmpty()) {
+            comeBack(challenge.id(), execution.user(user));
+        } else {
+            long now = execution.block().number();
+            long until = execution.user(user).absence().untilBlock();
+            long delay = Math.max(1, execution.parameters().challengeResponseDelay());
+            begin(user, rest, Math.max(until, Math.addExact(now, delay)), ChallengeStatus.MISSED);
         }
     }
 }

@@ -1,17 +1,21 @@
 package org.datdot.ledger;
 
+import java.util.Arrays;
 import org.datdot.crypto.Blake2b;
 import org.datdot.crypto.Hash;
 import org.datdot.encoding.ScaleEncoder;
 
 /** Numbers drawn from a block's entropy for one purpose: the same for everybody, unknown before the block (docs/protocol.md 5.5). */
 final class Chance {
-    private final byte[] seed;
+    /** The seed, and a counter of eight bytes behind it. */
+    private final byte[] content;
+
     private long counter;
 
     Chance(Hash entropy, String purpose, long id) {
-        seed = Blake2b.hash(
+        byte[] seed = Blake2b.hash(
                 entropy.bytes(), new ScaleEncoder().string(purpose).compact(id).toBytes());
+        content = Arrays.copyOf(seed, seed.length + Long.BYTES);
     }
 
     /** A number from 0 to {@code bound - 1}, each as likely. */
@@ -29,7 +33,11 @@ final class Chance {
     }
 
     private long next() {
-        byte[] block = Blake2b.hash(seed, new ScaleEncoder().u64(counter++).toBytes());
+        for (int i = 0; i < Long.BYTES; i++) {
+            content[content.length - Long.BYTES + i] = (byte) (counter >>> (8 * i));
+        }
+        counter++;
+        byte[] block = Blake2b.hash(content);
         long value = 0;
         for (int i = 0; i < Long.BYTES; i++) {
             value |= (block[i] & 0xffL) << (8 * i);

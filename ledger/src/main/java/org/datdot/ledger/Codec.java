@@ -1,6 +1,5 @@
 package org.datdot.ledger;
 
-import java.math.BigInteger;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -32,13 +31,15 @@ public record Codec<T>(BiConsumer<ScaleEncoder, T> write, Function<ScaleDecoder,
 
     /** An unsigned integer of 128 bits in a positive long. */
     public static final Codec<Long> U128 = new Codec<>(
-            (out, value) -> out.u128(BigInteger.valueOf(value)),
+            (out, value) -> out.u64(value).u64Bits(0),
             in -> {
-                BigInteger value = in.u128();
-                if (value.bitLength() > 63) {
-                    throw new DecodingException("expected a number below 2^63, found " + value);
+                long value = in.u64Bits();
+                long high = in.u64Bits();
+                if (value < 0 || high != 0) {
+                    throw new DecodingException("expected a number below 2^63, found " + "0x" + Long.toHexString(high)
+                            + " times 2^64 and 0x" + Long.toHexString(value));
                 }
-                return value.longValue();
+                return value;
             },
             Shape.Primitive.U128);
 

@@ -1,5 +1,6 @@
 package org.datdot.ledger;
 
+import java.lang.invoke.LambdaMetafactory;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -16,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.datdot.crypto.Bytes32;
 import org.datdot.crypto.Hash;
 import org.datdot.crypto.Signature;
@@ -131,7 +133,7 @@ final class DerivedCodecs {
         RecordComponent[] components = type.getRecordComponents();
         List<Shape.Field> fields = new ArrayList<>();
         List<Codec<Object>> codecs = new ArrayList<>();
-        List<MethodHandle> accessors = new ArrayList<>();
+        List<Function<Object, Object>> accessors = new ArrayList<>();
         for (RecordComponent component : components) {
             Codec<Object> codec = component(component);
             codecs.add(codec);
@@ -144,7 +146,7 @@ final class DerivedCodecs {
         Codec<Object> codec = new Codec<>(
                 (out, value) -> {
                     for (int i = 0; i < codecs.size(); i++) {
-                        codecs.get(i).write().accept(out, call(accessors.get(i), value));
+                        codecs.get(i).write().accept(out, accessors.get(i).apply(value));
                     }
                 },
                 in -> {
@@ -314,10 +316,23 @@ final class DerivedCodecs {
         return (Codec<T>) (Codec<?>) codec;
     }
 
-    private static MethodHandle accessor(RecordComponent component) {
+    /** As if it were written as a method reference: state is written so often that a call through a method handle shows. */
+    @SuppressWarnings("unchecked")
+    private static Function<Object, Object> accessor(RecordComponent component) {
         try {
-            return LOOKUP.unreflect(component.getAccessor()).asType(MethodType.methodType(Object.class, Object.class));
-        } catch (IllegalAccessException e) {
+            MethodHandle accessor = LOOKUP.unreflect(component.getAccessor());
+            return (Function<Object, Object>) LambdaMetafactory.metafactory(
+                            LOOKUP,
+                            "apply",
+                            MethodType.methodType(Function.class),
+                            MethodType.methodType(Object.class, Object.class),
+                            accessor,
+                            accessor.type().wrap())
+                    .getTarget()
+                    .invoke();
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
             throw new IllegalArgumentException("cannot read the component " + component, e);
         }
     }

@@ -2,6 +2,7 @@ package org.datdot.ledger;
 
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,12 +24,23 @@ final class Draw {
     private final Set<Long> taken = new HashSet<>();
     private final Set<String> networks = new HashSet<>();
     private final Set<String> regions = new HashSet<>();
-    private final List<User> providers;
+    private final List<Candidate> providers;
 
     private Draw(Execution execution, Chance chance) {
         this.execution = execution;
         this.chance = chance;
         providers = candidates();
+    }
+
+    /** A provider that may be drawn, with what is asked of it again and again. */
+    private record Candidate(User user, Form form, String network) {
+        private Candidate(User user, Form form) {
+            this(user, form, form.network());
+        }
+
+        long id() {
+            return user.id();
+        }
     }
 
     /** The attestor and an assignment for each of the positions. */
@@ -47,11 +59,12 @@ final class Draw {
         Draw draw = new Draw(execution, execution.chance("performance", challengeId));
         draw.exclude(contract, plan);
         draw.taken.add(hoster);
-        draw.networks.add(draw.form(execution.user(hoster)).network());
-        Predicate<User> works = draw.works(execution.parameters().periods().measuringDuration());
+        draw.networks.add(form(execution.user(hoster)).network());
+        List<Candidate> work =
+                draw.fit(draw.works(execution.parameters().periods().measuringDuration()));
         List<Long> drawn = new ArrayList<>();
         for (long i = 0; i < execution.parameters().performanceAttestorCount(); i++) {
-            draw.apart(works, Draw::byRating).map(User::id).ifPresent(drawn::add);
+            draw.apart(work, Draw::byRating).map(Candidate::id).ifPresent(drawn::add);
         }
         return drawn;
     }
@@ -66,7 +79,7 @@ final class Draw {
                 continue;
             }
             taken.add(position.hoster());
-            note(execution.user(position.hoster()));
+            execution.user(position.hoster()).form().ifPresent(form -> note(form, form.network()));
             if (position.status() == PositionStatus.SETUP) {
                 taken.add(position.encoder());
                 taken.add(execution.item(Amendment.class, position.amendment()).attestor());
@@ -75,33 +88,38 @@ final class Draw {
     }
 
     /** Somebody hosts: the next hosters should be elsewhere. */
-    private void note(User hoster) {
-        hoster.form().ifPresent(form -> {
-            networks.add(form.network());
-            regions.addAll(form.regions());
-        });
+    private void note(Form form, String network) {
+        networks.add(network);
+        regions.addAll(form.regions());
     }
 
-    private Predicate<User> works(long blocks) {
+    /** Those of all that are looked at who do what is asked, in the same order. */
+    private List<Candidate> fit(Predicate<Candidate> fits) {
+        return providers.stream().filter(fits).toList();
+    }
+
+    private Predicate<Candidate> works(long blocks) {
         long now = execution.block().timestampMs();
         long ms = Math.multiplyExact(blocks, execution.parameters().periods().blockMs());
-        return user -> form(user).covers(now, Math.addExact(now, ms));
+        return one -> one.form().covers(now, Math.addExact(now, ms));
     }
 
     private Optional<Drawn> amendment(Contract contract, Plan plan, List<Integer> positions) {
-        // All hosters first: they must meet more, encoders and attestor may be anybody.
-        List<User> hosters = new ArrayList<>();
-        Predicate<User> hosts = hosts(contract, plan);
+        // All hosters first: they must meet more, encoders and attestor may be anybody. All are of different networks
+        // as
+        // far as there are such: who checks or seals for a hoster should not be the hoster under another name.
+        List<Candidate> hosters = new ArrayList<>();
+        List<Candidate> host = new ArrayList<>(fit(hosts(contract, plan)));
         for (int i = 0; i < positions.size(); i++) {
-            hoster(hosts, contract).ifPresent(hosters::add);
+            hoster(host, contract).ifPresent(hosters::add);
         }
-        List<User> encoders = new ArrayList<>();
-        Predicate<User> encodes = works(execution.parameters().encodingDuration());
+        List<Candidate> encoders = new ArrayList<>();
+        List<Candidate> encode = fit(works(execution.parameters().encodingDuration()));
         for (int i = 0; i < positions.size() && hosters.size() == positions.size(); i++) {
-            one(encodes).ifPresent(encoders::add);
+            apart(encode, Draw::byRating).ifPresent(encoders::add);
         }
-        Optional<User> attestor = encoders.size() == positions.size()
-                ? one(works(execution.parameters().attestingDuration()))
+        Optional<Candidate> attestor = encoders.size() == positions.size()
+                ? apart(fit(works(execution.parameters().attestingDuration())), Draw::byRating)
                 : Optional.empty();
         if (attestor.isEmpty()) {
             return Optional.empty();
@@ -114,12 +132,13 @@ final class Draw {
         return Optional.of(new Drawn(attestor.get().id(), List.copyOf(assignments)));
     }
 
-    private Predicate<User> hosts(Contract contract, Plan plan) {
+    private Predicate<Candidate> hosts(Contract contract, Plan plan) {
         long now = execution.block().timestampMs();
         long mostPrice = new Money(execution).priceCap(plan);
         Part part = plan.program().get(contract.part());
-        return user -> {
-            Form form = form(user);
+        return one -> {
+            Form form = one.form();
+            User user = one.user();
             return form.lasts(now, plan.until().endMs())
                     && form.hours().contains(part.hours())
                     && form.storageBytes() - user.storedBytes() >= contract.estimatedBytes()
@@ -130,35 +149,34 @@ final class Draw {
         };
     }
 
-    /** A hoster who can pay the collateral and has room in its list; who has not is passed over. */
-    private Optional<User> hoster(Predicate<User> hosts, Contract contract) {
-        Set<Long> unfit = new HashSet<>();
+    /** A hoster who can pay the collateral and has room in its list; who has not is passed over, and not looked at again for this contract. */
+    private Optional<Candidate> hoster(List<Candidate> host, Contract contract) {
         Money money = new Money(execution);
         while (true) {
-            Optional<User> drawn = apart(user -> !unfit.contains(user.id()) && hosts.test(user), this::byPrice);
+            Optional<Candidate> drawn = apart(host, this::byPrice);
             if (drawn.isEmpty()) {
                 return drawn;
             }
-            User user = drawn.get();
-            long collateral = money.collateral(form(user).pricePerGibHour(), contract.estimatedBytes());
-            boolean fits = Balances.of(execution.state(), user.account()).free() >= collateral
-                    && execution.jobs(user.id()).hosting().size()
+            Candidate one = drawn.get();
+            long collateral = money.collateral(one.form().pricePerGibHour(), contract.estimatedBytes());
+            boolean fits = Balances.of(execution.state(), one.user().account()).free() >= collateral
+                    && execution.jobs(one.id()).hosting().size()
                             < execution.parameters().periods().maxPositions();
             if (fits) {
-                note(user);
+                note(one.form(), one.network());
                 return drawn;
             }
-            taken.remove(user.id());
-            unfit.add(user.id());
+            taken.remove(one.id());
+            host.remove(one);
         }
     }
 
-    private Form form(User user) {
+    private static Form form(User user) {
         return user.form().orElseThrow(() -> new IllegalStateException("user " + user.id() + " offers nothing"));
     }
 
     /** Providers that may be drawn at all; where there are many, so many of them at random. */
-    private List<User> candidates() {
+    private List<Candidate> candidates() {
         State state = execution.state();
         long all = Storage.PROVIDER_COUNT.get(state).orElse(0L);
         long most = execution.parameters().maxSelectedPerRole();
@@ -174,50 +192,53 @@ final class Draw {
                 places.add(places.contains(place) ? last : place);
             }
         }
-        List<User> free = new ArrayList<>();
+        List<Candidate> free = new ArrayList<>();
         for (long place : places) {
             User user = execution.user(Storage.PROVIDERS.get(state, place).orElseThrow());
             if (!user.pausedAt(execution.block().number())
                     && user.setupJobs() < form(user).capacity()) {
-                free.add(user);
+                free.add(new Candidate(user, form(user)));
             }
         }
         return free;
     }
 
     /** One who is not in a network of those before, where there is such a one; in a region without any of them twice as likely. */
-    private Optional<User> apart(Predicate<User> fits, Tickets tickets) {
-        Optional<User> elsewhere = one(user -> !networks.contains(form(user).network()) && fits.test(user), tickets);
-        Optional<User> drawn = elsewhere.isPresent() ? elsewhere : one(fits, tickets);
-        drawn.ifPresent(user -> networks.add(form(user).network()));
+    private Optional<Candidate> apart(List<Candidate> fit, Tickets tickets) {
+        List<Candidate> elsewhere =
+                fit.stream().filter(one -> !networks.contains(one.network())).toList();
+        Optional<Candidate> first = one(elsewhere, tickets);
+        Optional<Candidate> drawn = first.isPresent() ? first : one(fit, tickets);
+        drawn.ifPresent(one -> networks.add(one.network()));
         return drawn;
     }
 
     /** How many tickets each of the eligible has. */
     private interface Tickets {
-        ToLongFunction<User> among(List<User> eligible);
+        ToLongFunction<Candidate> among(List<Candidate> eligible);
     }
 
-    private static ToLongFunction<User> byRating(List<User> eligible) {
-        return User::weight;
+    private static ToLongFunction<Candidate> byRating(List<Candidate> eligible) {
+        return one -> one.user().weight();
     }
 
     /**
      * Hosters: by rating, by region, by how often they were found serving, and by the square of how their price compares with the middle one. Who asks for twice as much is drawn a quarter as often,
      * and so earns half as much: asking for more than others does not pay, however large the budget.
      */
-    private ToLongFunction<User> byPrice(List<User> eligible) {
+    private ToLongFunction<Candidate> byPrice(List<Candidate> eligible) {
         BigInteger middle = BigInteger.valueOf(eligible.stream()
-                .mapToLong(user -> form(user).pricePerGibHour())
+                .mapToLong(one -> one.form().pricePerGibHour())
                 .sorted()
                 .skip(eligible.size() / 2)
                 .findFirst()
                 .orElse(0));
-        return user -> {
-            boolean newRegion = form(user).regions().stream().noneMatch(regions::contains);
+        return one -> {
+            User user = one.user();
+            boolean newRegion = one.form().regions().stream().noneMatch(regions::contains);
             long weight = newRegion && !regions.isEmpty() ? 2 * user.weight() : user.weight();
             long tickets = weight * user.measured().likely();
-            return tickets * priceFactor(middle, form(user).pricePerGibHour());
+            return tickets * priceFactor(middle, one.form().pricePerGibHour());
         };
     }
 
@@ -232,24 +253,21 @@ final class Draw {
         return Math.max(1, ratio * ratio);
     }
 
-    private Optional<User> one(Predicate<User> fits) {
-        return one(fits, Draw::byRating);
-    }
-
-    private Optional<User> one(Predicate<User> fits, Tickets kind) {
-        List<User> eligible = providers.stream()
-                .filter(user -> !taken.contains(user.id()) && fits.test(user))
-                .toList();
+    /** One of those who are not taken yet, each with as many tickets as it has. */
+    private Optional<Candidate> one(List<Candidate> fit, Tickets kind) {
+        List<Candidate> eligible =
+                fit.stream().filter(one -> !taken.contains(one.id())).toList();
         if (eligible.isEmpty()) {
             return Optional.empty();
         }
-        ToLongFunction<User> tickets = kind.among(eligible);
-        long ticket = chance.below(eligible.stream().mapToLong(tickets).sum());
-        for (User user : eligible) {
-            ticket -= tickets.applyAsLong(user);
+        ToLongFunction<Candidate> counted = kind.among(eligible);
+        long[] tickets = eligible.stream().mapToLong(counted).toArray();
+        long ticket = chance.below(Arrays.stream(tickets).sum());
+        for (int i = 0; i < tickets.length; i++) {
+            ticket -= tickets[i];
             if (ticket < 0) {
-                taken.add(user.id());
-                return Optional.of(user);
+                taken.add(eligible.get(i).id());
+                return Optional.of(eligible.get(i));
             }
         }
         throw new IllegalStateException("a draw past the last ticket");

@@ -61,7 +61,7 @@ public sealed interface Event {
     @Variant(11)
     record StorageChallengeConfirmed(long challenge, long hoster) implements Event {}
 
-    /** It did not, in time. */
+    /** It did not, and did not come back in time either. */
     @Variant(12)
     record StorageChallengeFailed(long challenge, long hoster) implements Event {}
 
@@ -157,6 +157,14 @@ public sealed interface Event {
     /** A provider withdrew its offer. */
     @Variant(32)
     record ProviderLeft(long user) implements Event {}
+
+    /** A hoster did not answer in time; it keeps what it has if it answers until a block. */
+    @Variant(33)
+    record HosterAbsent(long challenge, long hoster, long untilBlock) implements Event {}
+
+    /** It did, and is not paid for the time it was away. */
+    @Variant(34)
+    record HosterReturned(long challenge, long hoster, long unpaidMs) implements Event {}
 
     /** The bytes of {@link #CODEC}. */
     default byte[] encode() {

@@ -1,7 +1,6 @@
 package org.datdot.ledger;
 
 import java.util.List;
-import java.util.regex.Pattern;
 
 /**
  * What a provider offers.
@@ -28,8 +27,6 @@ public record Form(
         Hours hours,
         long uploadBytesPerSecond,
         long downloadBytesPerSecond) {
-    private static final Pattern IPV4 = Pattern.compile("[0-9]+(\\.[0-9]+){3}");
-
     /** SCALE: the fields in declaration order. */
     public static final Codec<Form> CODEC = Codec.of(Form.class);
 
@@ -48,7 +45,25 @@ public record Form(
     /** Who runs it, as far as the address tells: the first three numbers of an IPv4 address, or the host's name. */
     public String network() {
         String host = address.substring(0, Math.max(0, address.lastIndexOf(':')));
-        return IPV4.matcher(host).matches() ? host.substring(0, host.lastIndexOf('.')) : host;
+        return ipv4(host) ? host.substring(0, host.lastIndexOf('.')) : host;
+    }
+
+    /** Whether it is four numbers with points in between; every draw asks this of all it looks at. */
+    private static boolean ipv4(String host) {
+        int points = 0;
+        int digits = 0;
+        for (int i = 0; i < host.length(); i++) {
+            char each = host.charAt(i);
+            if (each == '.' && digits > 0) {
+                points++;
+                digits = 0;
+            } else if (each >= '0' && each <= '9') {
+                digits++;
+            } else {
+                return false;
+            }
+        }
+        return points == 3 && digits > 0;
     }
 
     /** Whether the offer lasts during all of {@code [beginMs, endMs)}, whatever the hours. */

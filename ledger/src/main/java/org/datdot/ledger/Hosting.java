@@ -28,7 +28,13 @@ final class Hosting {
     void activate(Amendment amendment, Assignment assignment, ReplicaStatement replica) {
         Contract contract = execution.item(Contract.class, amendment.contract());
         Position setup = contract.positions().get(assignment.position());
-        Position active = setup.active(replica, execution.block().timestampMs());
+        long now = execution.block().timestampMs();
+        if (execution.jobs(assignment.hoster()).hosting().isEmpty()) {
+            // It proves what it has from now on.
+            Storage.PROVEN.put(execution.state(), assignment.hoster(), now);
+        }
+        long unpaid = execution.user(assignment.hoster()).absence().unpaidMs();
+        Position active = setup.active(replica, now, unpaid);
         execution.put(contract.reached().with(assignment.position(), active));
         execution.updateUser(
                 assignment.hoster(),

@@ -191,7 +191,7 @@ final class Money {
         return paid;
     }
 
-    /** Pays for a position up to a time; whether the plan could pay all that was due. */
+    /** Pays for a position up to a time, but for the hoster's absences; whether the plan could pay all that was due. */
     boolean settle(long contractId, int index, long untilMs) {
         Contract contract = execution.item(Contract.class, contractId);
         Position position = contract.positions().get(index);
@@ -200,10 +200,12 @@ final class Money {
         if (position.status() != PositionStatus.ACTIVE || until <= position.paidUntilMs()) {
             return true;
         }
-        long owed = storing(position.pricePerGibHour(), position.reservedBytes(), until - position.paidUntilMs());
+        long unpaid = execution.user(position.hoster()).absence().unpaidMs();
+        long ms = Math.max(0, until - position.paidUntilMs() - (unpaid - position.unpaidMs()));
+        long owed = storing(position.pricePerGibHour(), position.reservedBytes(), ms);
         long due = due(plan, contract, position, owed);
         long paid = pay(plan.id(), position.hoster(), due, PaymentReason.STORING);
-        execution.put(contract.with(index, position.paid(paid, paidUntil(position, until, owed))));
+        execution.put(contract.with(index, position.paid(paid, until - unpaidRest(position, ms, owed), unpaid)));
         return paid >= due;
     }
 
@@ -224,14 +226,10 @@ final class Money {
         return owed - service + earned;
     }
 
-    /** Until when a position is paid now. Time worth less than a unit is not forgotten, it counts the next time. */
-    private static long paidUntil(Position position, long until, long owed) {
+    /** How much of a time is worth less than a unit: it is not forgotten, it counts the next time. */
+    private static long unpaidRest(Position position, long ms, long owed) {
         long price = position.pricePerGibHour();
-        if (price == 0) {
-            return until;
-        }
-        long ms = paidMs(price, position.reservedBytes(), owed);
-        return Math.min(until, Math.addExact(position.paidUntilMs(), ms));
+        return price == 0 ? 0 : Math.max(0, ms - paidMs(price, position.reservedBytes(), owed));
     }
 
     /** Takes collateral from a hoster for good: a share for the plan as long as it goes on, the rest for the treasury. */

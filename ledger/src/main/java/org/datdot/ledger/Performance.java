@@ -41,7 +41,8 @@ final class Performance {
         Periods periods = execution.parameters().periods();
         long closed = Challenges.closed(execution, execution.user(user), periods.measuringDuration());
         if (closed > 0) {
-            scheduleIn(user, closed);
+            // Who is absent may be back earlier.
+            scheduleIn(user, Math.min(closed, Math.max(1, periods.performanceDelay())));
             return;
         }
         scheduleNext(user);

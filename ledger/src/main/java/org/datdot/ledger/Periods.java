@@ -15,6 +15,8 @@ package org.datdot.ledger;
  * @param positionsPerTask positions paid, dropped or ended in one step
  * @param maxPositions positions a hoster holds at most
  * @param sealedBytesPerBlock bytes of a sealed contract that give its encoders one more block, where plain ones have FollowupBytesPerBlock
+ * @param absenceAllowance blocks in each period after which a hoster that missed a storage challenge may still come back with the answer
+ * @param absencePeriod blocks of such a period
  */
 public record Periods(
         long blockMs,
@@ -28,17 +30,19 @@ public record Periods(
         long pausePeriod,
         long positionsPerTask,
         long maxPositions,
-        long sealedBytesPerBlock) {
+        long sealedBytesPerBlock,
+        long absenceAllowance,
+        long absencePeriod) {
     /** SCALE: the fields in declaration order. */
     public static final Codec<Periods> CODEC = Codec.of(Periods.class);
 
-    /** For blocks of 6 s: a performance challenge each hour, a pause of 36 minutes each day. */
+    /** For blocks of 6 s: a performance challenge each hour, a pause of 36 minutes each day, absences of a day in a week. */
     public static Periods defaults() {
-        return new Periods(6_000, 600, 50, 10, 20, 50, 10, 360, 14_400, 64, 4_096, 1L << 20);
+        return new Periods(6_000, 600, 50, 10, 20, 50, 10, 360, 14_400, 64, 4_096, 1L << 20, 14_400, 100_800);
     }
 
     /** For blocks of 250 ms on one machine. */
     public static Periods devnet() {
-        return new Periods(250, 40, 30, 12, 12, 12, 4, 360, 14_400, 64, 4_096, 1L << 16);
+        return new Periods(250, 40, 30, 12, 12, 12, 4, 360, 14_400, 64, 4_096, 1L << 16, 20, 14_400);
     }
 }

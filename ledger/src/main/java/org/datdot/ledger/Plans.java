@@ -36,7 +36,7 @@ final class Plans {
                 .with(dropped(plan, call.dropped()), call.until())
                 .with(call.sources(), call.mostPrice(), plan.contracts());
         execution.put(changed);
-        publishing.addEnd(changed);
+        new Ends(execution).add(changed);
         List<Long> created = publishing.extend(changed, call.added());
         if (!call.dropped().isEmpty()) {
             dropParts(plan.id(), 0);
@@ -66,6 +66,7 @@ final class Plans {
         Plan plan = own(account, id);
         Publishing.require(!plan.paused(), "plan " + id + " is paused already");
         execution.put(plan.paused(true));
+        countPause();
         execution.emit(new Event.PlanPaused(id));
     }
 
@@ -73,6 +74,7 @@ final class Plans {
         Plan plan = own(account, id);
         Publishing.require(plan.paused(), "plan " + id + " is not paused");
         execution.put(plan.paused(false));
+        countPause();
         execution.emit(new Event.PlanResumed(id));
         resumeSome(id, 0);
         plan.program().stream()
@@ -81,6 +83,11 @@ final class Plans {
                 .map(Segment::feed)
                 .distinct()
                 .forEach(new Growth(execution)::schedule);
+    }
+
+    private void countPause() {
+        State state = execution.state();
+        Storage.PAUSE_CHANGES.put(state, Storage.PAUSE_CHANGES.get(state).orElse(0L) + 1);
     }
 
     void cancel(AccountId account, long id) {
@@ -160,9 +167,11 @@ final class Plans {
         new Waiting(execution.state()).remove(contract.id());
     }
 
-    /** A hoster that failed nothing is paid to the end, although it had no chance to prove the rest. */
+    /** A hoster that failed nothing is paid to the end, although it had no chance to prove the rest; who is absent had one. */
     private void payRest(long contract, int index, Position position) {
-        if (Storage.DEPARTING.get(execution.state(), position.hoster()).isEmpty()) {
+        boolean absent = execution.user(position.hoster()).absence().now();
+        if (!absent
+                && Storage.DEPARTING.get(execution.state(), position.hoster()).isEmpty()) {
             new Money(execution).settle(contract, index, execution.block().timestampMs());
         }
     }
@@ -202,31 +211,9 @@ final class Plans {
         execution.emit(new Event.PlanEnded(planId, refund));
     }
 
-    /** Ends the plans whose time has come: in one block at most so many seconds' worth, and only so much work. */
+    /** Ends the plans whose time has come. */
     void endDue(int mostSeconds) {
-        State state = execution.state();
-        long now = execution.block().timestampMs() / 1000;
-        long seen = Storage.ENDS_SEEN.get(state).orElse(now - 1);
-        long last = Math.min(now, Math.addExact(seen, mostSeconds));
-        long work = 0;
-        for (long second = seen + 1; second <= last; second++) {
-            long count = Storage.ENDS_COUNT.get(state, second).orElse(0L);
-            while (count > 0 && work < execution.parameters().agendaPerBlock()) {
-                Agenda.Place place = new Agenda.Place(second, --count);
-                endIfDue(Storage.ENDS.get(state, place).orElseThrow());
-                Storage.ENDS.remove(state, place);
-                work += 1 + execution.takeWork();
-                if (count == 0) {
-                    Storage.ENDS_COUNT.remove(state, second);
-                } else {
-                    Storage.ENDS_COUNT.put(state, second, count);
-                }
-            }
-            if (count > 0) {
-                last = second - 1;
-            }
-        }
-        Storage.ENDS_SEEN.put(state, Math.max(last, seen));
+        new Ends(execution).due(mostSeconds, this::endIfDue);
     }
 
     /** A plan may have been given more time since. */
@@ -253,11 +240,7 @@ final class Plans {
                 "user " + caller.id() + " does not host position " + call.position() + " of contract "
                         + call.contract());
         long now = execution.block().timestampMs();
-        long rate = caller.form()
-                .map(Form::uploadBytesPerSecond)
-                .filter(said -> said > 0)
-                .orElse(MOST_RATE);
-        long most = Math.multiplyExact(Math.min(rate, MOST_RATE), Math.max(0, now - position.reportedMs())) / 1000;
+        long most = Math.multiplyExact(caller.uploadLimit(), Math.max(0, now - position.reportedMs())) / 1000;
         Rejection.unless(
                 call.bytes() <= most,
                 LedgerError.INVALID_TRAFFIC,
@@ -270,7 +253,4 @@ final class Plans {
             end(plan.id());
         }
     }
-
-    /** What one hoster is believed to send in a second, at most. */
-    private static final long MOST_RATE = 125_000_000;
 }

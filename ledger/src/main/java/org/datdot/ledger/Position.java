@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param replica what is stored, once active
  * @param sinceMs when it became active
  * @param paidUntilMs stored time is paid up to here
+ * @param unpaidMs how long its hoster was absent in all ({@link Absence}) when it was last paid
  * @param passed times it was paid for passed storage challenges
  * @param paid units paid to the hoster
  * @param reportedMs up to when the hoster has reported what it served
@@ -30,6 +31,7 @@ public record Position(
         Optional<ReplicaStatement> replica,
         long sinceMs,
         long paidUntilMs,
+        long unpaidMs,
         long passed,
         long paid,
         long reportedMs) {
@@ -38,7 +40,7 @@ public record Position(
 
     /** Nobody there. */
     public static final Position VACANT =
-            new Position(PositionStatus.VACANT, 0, 0, 0, 0, 0, 0, Optional.empty(), 0, 0, 0, 0, 0);
+            new Position(PositionStatus.VACANT, 0, 0, 0, 0, 0, 0, Optional.empty(), 0, 0, 0, 0, 0, 0);
 
     /** Somebody was drawn. */
     static Position setup(Assignment who, long amendment, long pricePerGibHour, long bytes, long collateral) {
@@ -55,11 +57,12 @@ public record Position(
                 0,
                 0,
                 0,
+                0,
                 0);
     }
 
     /** Stored and served from now on. */
-    Position active(ReplicaStatement stored, long nowMs) {
+    Position active(ReplicaStatement stored, long nowMs, long hosterUnpaidMs) {
         return new Position(
                 PositionStatus.ACTIVE,
                 encoder,
@@ -71,20 +74,21 @@ public record Position(
                 Optional.of(stored),
                 nowMs,
                 nowMs,
+                hosterUnpaidMs,
                 0,
                 0,
                 nowMs);
     }
 
-    Position paid(long units, long untilMs) {
-        return with(untilMs, Math.addExact(passed, 1), Math.addExact(paid, units), reportedMs);
+    Position paid(long units, long untilMs, long hosterUnpaidMs) {
+        return with(untilMs, hosterUnpaidMs, Math.addExact(passed, 1), Math.addExact(paid, units), reportedMs);
     }
 
     Position reported(long nowMs) {
-        return with(paidUntilMs, passed, paid, nowMs);
+        return with(paidUntilMs, unpaidMs, passed, paid, nowMs);
     }
 
-    private Position with(long newPaidUntilMs, long newPassed, long newPaid, long newReportedMs) {
+    private Position with(long newPaidUntilMs, long newUnpaidMs, long newPassed, long newPaid, long newReportedMs) {
         return new Position(
                 status,
                 encoder,
@@ -96,6 +100,7 @@ public record Position(
                 replica,
                 sinceMs,
                 newPaidUntilMs,
+                newUnpaidMs,
                 newPassed,
                 newPaid,
                 newReportedMs);

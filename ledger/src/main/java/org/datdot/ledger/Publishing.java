@@ -111,7 +111,7 @@ final class Publishing {
         execution.put(plan);
         Storage.PLANS_OF_SPONSOR.put(
                 execution.state(), plan.sponsor(), id, execution.block().number());
-        addEnd(plan);
+        new Ends(execution).add(plan);
         execution.emit(new Event.NewPlan(id));
         List<Long> contracts = extend(plan, call.program());
         new Amendments(execution).fillAll(contracts);
@@ -222,17 +222,6 @@ final class Publishing {
         if (Storage.PLANS_OF_FEED.get(state, feed, plan).isEmpty()) {
             Storage.PLANS_OF_FEED.put(state, feed, plan, execution.block().number());
         }
-    }
-
-    /** Remembers when a plan ends; an earlier note of another time then finds nothing to do. */
-    void addEnd(Plan plan) {
-        if (plan.untilMs() == 0) {
-            return;
-        }
-        long second = Math.ceilDiv(plan.untilMs(), 1000L);
-        long count = Storage.ENDS_COUNT.get(execution.state(), second).orElse(0L);
-        Storage.ENDS.put(execution.state(), new Agenda.Place(second, count), plan.id());
-        Storage.ENDS_COUNT.put(execution.state(), second, count + 1);
     }
 
     /** Cuts segments of a part into contracts, makes them, and counts them. */

@@ -123,6 +123,11 @@ public final class Queries {
         return item(Accusation.class, id);
     }
 
+    /** How often plans were paused or resumed so far: while it is the same, all plans are paused or not as they were. */
+    public long getPauseChanges() {
+        return Storage.PAUSE_CHANGES.get(state).orElse(0L);
+    }
+
     /** What a user owes now. */
     public Jobs getJobs(long user) {
         return Storage.JOBS.get(state, user).orElse(Jobs.NONE);

@@ -103,6 +103,11 @@ public final class Storage {
     /** How many end in a second. */
     static final StorageMap<Long, Long> ENDS_COUNT =
             new StorageMap<>(PALLET, "EndsCount", Codec.COMPACT, Codec.COMPACT);
+    /** Which seconds of 56 have any, the first in the lowest bit. */
+    static final StorageMap<Long, Long> ENDS_SPANS =
+            new StorageMap<>(PALLET, "EndsSpans", Codec.COMPACT, Codec.COMPACT);
+    /** How often plans were paused and resumed. */
+    static final StorageValue<Long> PAUSE_CHANGES = new StorageValue<>(PALLET, "PauseChanges", Codec.COMPACT);
     /** The last second whose ends were seen to. */
     static final StorageValue<Long> ENDS_SEEN = new StorageValue<>(PALLET, "EndsSeen", Codec.COMPACT);
 

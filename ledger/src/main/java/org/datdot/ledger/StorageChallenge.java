@@ -19,6 +19,15 @@ public record StorageChallenge(
     /** SCALE: the fields in declaration order. */
     public static final Codec<StorageChallenge> CODEC = Codec.of(StorageChallenge.class);
 
+    /** Whether it waits for an answer, in time or late. */
+    public boolean open() {
+        return status == ChallengeStatus.OPEN || status == ChallengeStatus.MISSED;
+    }
+
+    StorageChallenge missed(long untilBlock) {
+        return new StorageChallenge(id, hoster, checks, createdBlock, untilBlock, ChallengeStatus.MISSED);
+    }
+
     StorageChallenge with(ChallengeStatus newStatus) {
         return new StorageChallenge(id, hoster, checks, createdBlock, deadlineBlock, newStatus);
     }

@@ -9,12 +9,16 @@ import org.jspecify.annotations.Nullable;
  * A typed map inside the state. Its keys can be computed by anyone, so remote readers ask for the same bytes.
  */
 public final class StorageMap<K, V> implements StorageItem {
+    /** A ledger's users and what goes on at a time, where there are some ten thousand of them. */
+    private static final int RECENT = 1 << 16;
+
     private final PalletId pallet;
     private final String item;
     private final byte[] prefix;
     private final Codec<K> keys;
     private final Codec<V> values;
     private final Optional<V> fallback;
+    private final Recent<K, V> recent = new Recent<>(RECENT);
 
     /** The map {@code item} of {@code pallet}. */
     public StorageMap(PalletId pallet, String item, Codec<K> keys, Codec<V> values) {
@@ -37,23 +41,41 @@ public final class StorageMap<K, V> implements StorageItem {
 
     /** The state's key of an entry. */
     public byte[] key(K key) {
-        return StorageKeys.entry(prefix, keys.encode(key));
+        return entry(key).stateKey().clone();
+    }
+
+    private Recent.Entry<K, V> entry(K key) {
+        Recent.Entry<K, V> known = recent.of(key);
+        return known != null
+                ? known
+                : recent.remember(new Recent.Entry<>(key, StorageKeys.entry(prefix, keys.encode(key)), null, null));
     }
 
     /** The value under a key. */
+    @SuppressWarnings("ReferenceEquality") // the same array has the same bytes; another one is read again
     public Optional<V> get(StateReader state, K key) {
-        byte @Nullable [] bytes = state.get(key(key));
-        return bytes == null ? Optional.empty() : Optional.of(values.decode(bytes));
+        Recent.Entry<K, V> entry = entry(key);
+        byte @Nullable [] bytes = state.get(entry.stateKey());
+        if (bytes == null) {
+            return Optional.empty();
+        }
+        V known = entry.value();
+        if (known != null && bytes == entry.bytes()) {
+            return Optional.of(known);
+        }
+        V value = values.decode(bytes);
+        recent.remember(new Recent.Entry<>(key, entry.stateKey(), bytes, value));
+        return Optional.of(value);
     }
 
     /** Puts a value. */
     public void put(State state, K key, V value) {
-        state.put(key(key), values.encode(value));
+        state.put(entry(key).stateKey(), values.encode(value));
     }
 
     /** Takes a value out. */
     public void remove(State state, K key) {
-        state.delete(key(key));
+        state.delete(entry(key).stateKey());
     }
 
     /** Shows every entry, in the order of the hashed keys. */

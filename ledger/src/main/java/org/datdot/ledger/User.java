@@ -18,6 +18,7 @@ import org.datdot.crypto.PublicKey;
  * @param pauses its own pauses
  * @param measured what performance challenges found
  * @param strikes jobs it left undone, by kind
+ * @param absence whether it is missed, and was before
  * @param storedBytes encoded bytes it hosts or is setting up
  * @param setupJobs setup jobs it is in now
  */
@@ -35,11 +36,14 @@ public record User(
         PauseAllowance pauses,
         Measured measured,
         Strikes strikes,
+        Absence absence,
         long storedBytes,
         long setupJobs)
         implements Item {
     /** SCALE: the fields in declaration order. */
     public static final Codec<User> CODEC = Codec.of(User.class);
+
+    private static final long MOST_UPLOAD = 125_000_000;
 
     /** Somebody new. */
     User(long id, AccountId account, PublicKey signingKey, PublicKey noiseKey) {
@@ -56,6 +60,7 @@ public record User(
                 PauseAllowance.UNUSED,
                 Measured.NEVER,
                 Strikes.NONE,
+                Absence.NEVER,
                 0,
                 0);
     }
@@ -71,9 +76,17 @@ public record User(
         return Math.clamp(Math.addExact(10, rating()), 1L, 100L);
     }
 
-    /** Whether it is not drawn in a block, because it failed or because it asked for a pause. */
+    /** Bytes in a second it is believed to send at most: what its offer says, and no more than a gigabit. */
+    public long uploadLimit() {
+        return form.map(Form::uploadBytesPerSecond)
+                .filter(said -> said > 0)
+                .map(said -> Math.min(said, MOST_UPLOAD))
+                .orElse(MOST_UPLOAD);
+    }
+
+    /** Whether it is not drawn in a block, because it failed, because it asked for a pause, or because it is missed. */
     public boolean pausedAt(long block) {
-        return Math.max(pausedUntilBlock, pauses.untilBlock()) > block;
+        return Math.max(Math.max(pausedUntilBlock, pauses.untilBlock()), absence.untilBlock()) > block;
     }
 
     /** With an offer, or without one; who failed stays paused. */
@@ -87,6 +100,7 @@ public record User(
                 pauses,
                 measured,
                 strikes,
+                absence,
                 storedBytes,
                 setupJobs);
     }
@@ -94,25 +108,46 @@ public record User(
     User succeeded() {
         long more = Math.addExact(successes, 1);
         return with(
-                form, more, failures, disputes, pausedUntilBlock, pauses, measured, strikes, storedBytes, setupJobs);
+                form,
+                more,
+                failures,
+                disputes,
+                pausedUntilBlock,
+                pauses,
+                measured,
+                strikes,
+                absence,
+                storedBytes,
+                setupJobs);
     }
 
     User failed(long pauseUntilBlock) {
         long until = Math.max(pausedUntilBlock, pauseUntilBlock);
         long more = Math.addExact(failures, 1);
-        return with(form, successes, more, disputes, until, pauses, measured, strikes, storedBytes, setupJobs);
+        return with(form, successes, more, disputes, until, pauses, measured, strikes, absence, storedBytes, setupJobs);
     }
 
     /** Not drawn for a while, without having failed. */
     User suspended(long untilBlock) {
         long until = Math.max(pausedUntilBlock, untilBlock);
-        return with(form, successes, failures, disputes, until, pauses, measured, strikes, storedBytes, setupJobs);
+        return with(
+                form, successes, failures, disputes, until, pauses, measured, strikes, absence, storedBytes, setupJobs);
     }
 
     User disputed() {
         long more = Math.addExact(disputes, 1);
         return with(
-                form, successes, failures, more, pausedUntilBlock, pauses, measured, strikes, storedBytes, setupJobs);
+                form,
+                successes,
+                failures,
+                more,
+                pausedUntilBlock,
+                pauses,
+                measured,
+                strikes,
+                absence,
+                storedBytes,
+                setupJobs);
     }
 
     User with(PauseAllowance newPauses) {
@@ -125,6 +160,7 @@ public record User(
                 newPauses,
                 measured,
                 strikes,
+                absence,
                 storedBytes,
                 setupJobs);
     }
@@ -139,6 +175,7 @@ public record User(
                 pauses,
                 newMeasured,
                 strikes,
+                absence,
                 storedBytes,
                 setupJobs);
     }
@@ -153,19 +190,56 @@ public record User(
                 pauses,
                 measured,
                 newStrikes,
+                absence,
+                storedBytes,
+                setupJobs);
+    }
+
+    User with(Absence newAbsence) {
+        return with(
+                form,
+                successes,
+                failures,
+                disputes,
+                pausedUntilBlock,
+                pauses,
+                measured,
+                strikes,
+                newAbsence,
                 storedBytes,
                 setupJobs);
     }
 
     User stored(long moreBytes) {
         long bytes = Math.addExact(storedBytes, moreBytes);
-        return with(form, successes, failures, disputes, pausedUntilBlock, pauses, measured, strikes, bytes, setupJobs);
+        return with(
+                form,
+                successes,
+                failures,
+                disputes,
+                pausedUntilBlock,
+                pauses,
+                measured,
+                strikes,
+                absence,
+                bytes,
+                setupJobs);
     }
 
     User jobs(long more) {
         long jobs = Math.addExact(setupJobs, more);
         return with(
-                form, successes, failures, disputes, pausedUntilBlock, pauses, measured, strikes, storedBytes, jobs);
+                form,
+                successes,
+                failures,
+                disputes,
+                pausedUntilBlock,
+                pauses,
+                measured,
+                strikes,
+                absence,
+                storedBytes,
+                jobs);
     }
 
     private User with(
@@ -177,6 +251,7 @@ public record User(
             PauseAllowance newPauses,
             Measured newMeasured,
             Strikes newStrikes,
+            Absence newAbsence,
             long newStoredBytes,
             long newSetupJobs) {
         return new User(
@@ -192,6 +267,7 @@ public record User(
                 newPauses,
                 newMeasured,
                 newStrikes,
+                newAbsence,
                 newStoredBytes,
                 newSetupJobs);
     }

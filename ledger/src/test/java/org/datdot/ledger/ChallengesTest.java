@@ -72,13 +72,17 @@ class ChallengesTest {
 
         StorageChallenge second = nextChallenge();
         Call.SubmitStorageChallenge late = world.answer(second);
-        while (world.number <= second.deadlineBlock()) {
-            world.block();
-        }
+        world.passBlock(second.deadlineBlock());
+        long last = world.challenge(second.id()).deadlineBlock();
+        assertThat(last).isEqualTo(world.number + world.parameters.periods().absenceAllowance());
+        world.passBlock(last);
         assertThat(world.refused(world.person(hoster).account(), late).error())
                 .isEqualTo(LedgerError.CHALLENGE_EXPIRED);
         assertThat(world.seen(Event.StorageChallengeFailed.class))
                 .contains(new Event.StorageChallengeFailed(second.id(), hoster));
+        assertThat(world.seen(Event.Slashed.class))
+                .extracting(Event.Slashed::user)
+                .contains(hoster);
         assertThat(world.user(hoster).pausedUntilBlock()).isGreaterThan(world.number);
     }
 

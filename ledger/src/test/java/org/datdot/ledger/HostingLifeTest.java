@@ -50,13 +50,15 @@ class HostingLifeTest {
 
         long lost = world.contract(contract.id()).positions().getFirst().hoster();
         world.silentHosters.add(lost);
-        for (int i = 0; i < 40; i++) {
+        for (int i = 0; i < 60; i++) {
             world.block();
             world.everybodyWorks();
             Invariants.check(world.state);
         }
+        assertThat(world.seen(Event.HosterAbsent.class)).hasSize(1);
         assertThat(world.seen(Event.StorageChallengeFailed.class)).hasSize(1);
-        assertThat(world.seen(Event.ProviderPaused.class)).hasSize(1);
+        // When it was missed, and when it was given up.
+        assertThat(world.seen(Event.ProviderPaused.class)).hasSize(2);
         assertThat(world.seen(Event.DropHosting.class)).containsExactly(new Event.DropHosting(contract.id(), 0, lost));
         contract = world.contract(contract.id());
         assertThat(contract.complete()).isTrue();
@@ -127,7 +129,7 @@ class HostingLifeTest {
         Contract contract = world.contract(plan.contracts().getFirst());
         contract.positions().forEach(position -> world.silentHosters.add(position.hoster()));
         world.silentAttestors.addAll(world.people.keySet());
-        world.blocks(30);
+        world.blocks(50);
         Invariants.check(world.state);
         assertThat(world.seen(Event.ContractLost.class))
                 .containsExactly(new Event.ContractLost(contract.id(), plan.id()));

@@ -184,13 +184,19 @@ final class Invariants {
             }
             own.challenge().ifPresent(id -> {
                 StorageChallenge challenge = item(StorageChallenge.class, id);
-                assertThat(challenge.status()).isEqualTo(ChallengeStatus.OPEN);
+                assertThat(challenge.open()).isTrue();
                 assertThat(challenge.hoster()).isEqualTo(user.id());
-                challenge
-                        .checks()
-                        .forEach(check ->
-                                assertThat(own.hosting()).anyMatch(one -> one.is(check.contract(), check.position())));
+                // What it was told to drop meanwhile it need not show; something is left to show.
+                assertThat(challenge.checks())
+                        .anyMatch(check ->
+                                own.hosting().stream().anyMatch(one -> one.is(check.contract(), check.position())));
+                assertThat(challenge.status() == ChallengeStatus.MISSED)
+                        .as("user %d is absent just as long as it has missed a challenge", user.id())
+                        .isEqualTo(user.absence().now());
             });
+            assertThat(own.challenge().isPresent() || !user.absence().now())
+                    .as("user %d has nothing to come back with", user.id())
+                    .isTrue();
             boolean watched = own.challenge().isPresent()
                     || Storage.CHALLENGE_DUE.get(state, user.id()).isPresent();
             assertThat(own.hosting().isEmpty() || watched)

@@ -1,77 +1,81 @@
 package org.datdot.ledger;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
-import java.util.TreeMap;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.IntFunction;
 import org.datdot.crypto.Ed25519;
 import org.datdot.ledger.World.Person;
 
 /**
- * A market with attackers in it, played by seeded dice on the pallet as it is: providers come and go, change their prices, are cut off for some hours;
+ * A market with attackers in it, played by seeded dice on the pallet as it is: providers come and go, change their prices, are cut off for some hours or most of a day;
  * plans end and others begin. A block is two hours, so that a year takes minutes; deadlines are as long as they are by the number of blocks.
  */
 final class Market {
     static final long HOUR_MS = 3_600_000;
+    static final int BLOCKS_PER_DAY = 12;
 
     private static final long BLOCK_MS = 2 * HOUR_MS;
-    private static final int BLOCKS_PER_DAY = 12;
-    /** Fewer blocks than every deadline has. */
-    private static final int LONGEST_PARTITION = 2;
-
     private static final long USUAL_PRICE = World.TOKEN;
 
     final World world;
+    final MarketRecord record = new MarketRecord(this);
+    final Weather weather;
+    private final AuditedState state = new AuditedState();
     private final Random random;
     private final int plansAtOnce;
     private final Map<Long, Strategy> strategies = new HashMap<>();
+    /** In the order in which they came, which is that of their numbers. */
+    private final List<Long> users = new ArrayList<>();
+
     private final Map<Long, Long> prices = new HashMap<>();
-    private final Map<Long, Long> began = new HashMap<>();
-    private final Map<Long, Long> offlineUntil = new HashMap<>();
     private final TreeSet<Long> busy = new TreeSet<>();
-    private final Counts seen = new Counts();
     private final List<Person> sponsors = new ArrayList<>();
-    private final List<Person> griefers = new ArrayList<>();
-    private final Map<Long, Long> incompleteSince = new TreeMap<>();
-    private final Map<Long, Long> caughtAfter = new HashMap<>();
-    private final Map<Long, Long> firstHosted = new HashMap<>();
-    private final Map<Long, Long> slashed = new HashMap<>();
+    private final Person griefer;
+    private final Person rescuer;
+    private final Map<Long, World.Tree> trees = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, World.Tree> eldest) {
+            return size() > 5_000;
+        }
+    };
+    private final Set<Long> failed = new HashSet<>();
+    private final Map<Long, Measurement> kept = new HashMap<>();
     private int feeds;
     private int joined;
-    private long longestIncomplete;
-    private long lost;
-    private long ended;
-    private final Map<Long, Measurement> kept = new HashMap<>();
-
-    /** What was drawn and published in all. */
-    private static final class Counts {
-        long amendments;
-        long challenges;
-        long measurements;
-        long plans;
-    }
 
     /** Three in five are honest, the others attackers of all kinds in turn. */
-    Market(long seed, int providers, int plans) {
-        random = new Random(seed);
-        world = new World(parameters(), "market " + seed, World.START_MS);
-        plansAtOnce = plans;
+    static Market mixed(long seed, int providers, int plans) {
         List<Strategy> attackers = Strategy.attackers();
+        return new Market(
+                seed,
+                providers,
+                plans,
+                i -> i % 5 < 3 ? new Strategy() : attackers.get((i / 5 * 2 + i % 5 - 3) % attackers.size()));
+    }
+
+    /** Of providers by their number. */
+    Market(long seed, int providers, int plans, IntFunction<Strategy> kinds) {
+        random = new Random(seed);
+        weather = new Weather(new Random(seed + 1), 7 * BLOCKS_PER_DAY);
+        world = new World(parameters(), "market " + seed, World.START_MS, state);
+        plansAtOnce = plans;
         for (int i = 0; i < providers; i++) {
-            join(i % 5 < 3 ? new Strategy() : attackers.get((i / 5 * 2 + i % 5 - 3) % attackers.size()));
+            join(kinds.apply(i));
         }
         for (int i = 0; i < Math.max(2, plans / 10); i++) {
             sponsors.add(world.user("sponsor " + i));
         }
-        griefers.add(world.user("griefing sponsor"));
+        griefer = world.user("griefing sponsor");
+        rescuer = world.user("rescuing sponsor");
     }
 
     static Parameters parameters() {
@@ -80,6 +84,8 @@ final class Market {
                 .with("BlockMs", BLOCK_MS)
                 .with("ChallengeDelay", BLOCKS_PER_DAY)
                 .with("ChallengeResponseDelay", 4)
+                .with("AbsenceAllowance", BLOCKS_PER_DAY)
+                .with("AbsencePeriod", 7 * BLOCKS_PER_DAY)
                 .with("FailPause", BLOCKS_PER_DAY)
                 .with("PerformanceDelay", 7 * BLOCKS_PER_DAY)
                 .with("MeasuringDuration", 4)
@@ -88,7 +94,7 @@ final class Market {
                 .with("SourceRetryDelay", BLOCKS_PER_DAY);
     }
 
-    /** Blocks in which a contract with enough providers has all its copies again: so many setups, each to its last deadline. */
+    /** Blocks in which a contract with enough providers has all its copies again, once one was given up: so many setups, each to its last deadline. */
     static long bound() {
         Parameters parameters = parameters();
         long setup = parameters.encodingDuration()
@@ -98,12 +104,22 @@ final class Market {
         return 6 * setup;
     }
 
+    /** Blocks from a copy's loss until it is given up, at most: the next challenge, its answer, the allowance. */
+    static long untilGivenUp() {
+        Parameters parameters = parameters();
+        return parameters.challengeDelay()
+                + parameters.challengeResponseDelay()
+                + parameters.periods().absenceAllowance()
+                + 2;
+    }
+
     private Person join(Strategy strategy) {
         int number = joined++;
         Person person = world.user("provider " + number);
         strategies.put(person.id(), strategy);
+        users.add(person.id());
         prices.put(person.id(), strategy.price(USUAL_PRICE / 2 + random.nextLong(USUAL_PRICE / 2)));
-        began.put(person.id(), wealth(person));
+        record.joined(person.id(), wealth(person));
         world.submit(person, new Call.RegisterForWork(form(person)));
         return person;
     }
@@ -121,21 +137,42 @@ final class Market {
                 0);
     }
 
-    private long wealth(Person person) {
+    long wealth(Person person) {
         AccountData data = world.queries().getAccount(person.account());
         return data.free() + data.reserved();
     }
 
-    private Strategy strategy(long user) {
+    Strategy strategy(long user) {
         return Objects.requireNonNull(strategies.get(user));
     }
 
     private boolean online(long user) {
-        return offlineUntil.getOrDefault(user, 0L) <= world.number;
+        return weather.online(user, world.number);
+    }
+
+    List<Long> users() {
+        return users;
+    }
+
+    /** Whether two attack together. */
+    boolean fellows(long user, long other) {
+        Strategy one = strategy(user);
+        Strategy two = strategies.get(other);
+        return two != null && !one.honest() && one.getClass() == two.getClass();
+    }
+
+    /** Whether the hoster of a position stores it. */
+    boolean stores(long contract, int position) {
+        Position held = world.contract(contract).positions().get(position);
+        return strategy(held.hoster()).stores(this, held);
     }
 
     int sealing(long contract) {
         return world.plan(world.contract(contract).plan()).sealing();
+    }
+
+    boolean sealed(Position position) {
+        return position.replica().orElseThrow().sealing() != 0;
     }
 
     long activeSince(Check check) {
@@ -163,7 +200,8 @@ final class Market {
     void play(int days) {
         for (int i = 0; i < days * BLOCKS_PER_DAY; i++) {
             note(world.block(BLOCK_MS));
-            weather();
+            weather.pass(users, world.number);
+            change();
             publish();
             for (long user : List.copyOf(busy)) {
                 if (online(user)) {
@@ -171,26 +209,19 @@ final class Market {
                 }
             }
             if (i % BLOCKS_PER_DAY == 0) {
-                strategies.forEach((user, strategy) -> strategy.besides(this, world.person(user)));
+                users.forEach(user -> strategy(user).besides(this, world.person(user)));
+                Balances.audit(state);
             }
             world.events.clear();
-            Balances.audit(world.state);
+            // All that is owned is all that was made, after each block.
+            if (state.units() != Balances.TOTAL_ISSUANCE.get(state).orElseThrow()) {
+                throw new IllegalStateException("owned are " + state.units() + " units");
+            }
         }
     }
 
-    /** Some are cut off, some change their price, one leaves and another comes. */
-    private void weather() {
-        List<Long> users = new ArrayList<>(new TreeSet<>(strategies.keySet()));
-        for (int i = 0; i < Math.ceilDiv(users.size(), 100); i++) {
-            long cut = users.get(random.nextInt(users.size()));
-            offlineUntil.put(cut, world.number + 1 + random.nextInt(LONGEST_PARTITION));
-        }
-        if (random.nextInt(4) == 0) {
-            long region = random.nextInt(40);
-            users.stream()
-                    .filter(user -> user % 40 == region)
-                    .forEach(user -> offlineUntil.put(user, world.number + LONGEST_PARTITION));
-        }
+    /** Some change their price, one leaves and another comes. */
+    private void change() {
         for (int i = 0; i < Math.ceilDiv(users.size(), 400); i++) {
             Person changes = world.person(users.get(random.nextInt(users.size())));
             if (strategy(changes.id()).honest()
@@ -209,13 +240,16 @@ final class Market {
     }
 
     private void publish() {
-        long open = seen.plans - ended;
+        long open = record.openPlans();
         for (long i = open; i < plansAtOnce; i++) {
             Person sponsor = sponsors.get(random.nextInt(sponsors.size()));
             publish(sponsor, i % 2 == 0 ? 0 : 1, (5 + random.nextInt(20)) * 24L * HOUR_MS);
         }
         if (random.nextInt(10 * BLOCKS_PER_DAY) == 0) {
-            publish(griefers.getFirst(), 0, 5 * 24 * HOUR_MS);
+            publish(griefer, 0, 5 * 24 * HOUR_MS);
+        }
+        if (random.nextInt(BLOCKS_PER_DAY) == 0) {
+            publish(rescuer, 1, 10 * 24 * HOUR_MS);
         }
     }
 
@@ -230,7 +264,7 @@ final class Market {
 
     private boolean sourceAway(Amendment amendment) {
         long sponsor = world.plan(world.contract(amendment.contract()).plan()).sponsor();
-        return griefers.stream().anyMatch(one -> one.id() == sponsor);
+        return griefer.id() == sponsor;
     }
 
     private void work(Person self) {
@@ -248,7 +282,7 @@ final class Market {
         }
         // Who delivered says so; who did not has nothing to say.
         for (long open : jobs.accusations()) {
-            if (strategy.encodes() && strategy.takesOver()) {
+            if (strategy.encodes() && strategy.takesOver() && !failed.contains(open)) {
                 submit(self, new Call.ContradictAccusation(open));
             }
         }
@@ -262,23 +296,67 @@ final class Market {
     }
 
     private void prove(Person self, Strategy strategy, StorageChallenge challenge) {
-        if (challenge.checks().stream().allMatch(check -> strategy.has(this, check))) {
-            submit(self, world.answer(challenge));
+        if (!strategy.answers(this, challenge)) {
+            return;
+        }
+        if (challenge.checks().stream().allMatch(check -> !held(challenge, check) || strategy.has(this, check))) {
+            submit(self, answer(challenge));
         } else {
             strategy.otherwise(this, challenge).ifPresent(call -> tryCall(self, call));
         }
     }
 
+    private boolean held(StorageChallenge challenge, Check check) {
+        Position position = world.contract(check.contract()).positions().get(check.position());
+        return position.status() == PositionStatus.ACTIVE && position.hoster() == challenge.hoster();
+    }
+
+    /** As {@link World#answer}, with the trees of replicas made once. */
+    private Call.SubmitStorageChallenge answer(StorageChallenge challenge) {
+        List<StorageProof> proofs = new ArrayList<>();
+        for (Check check : challenge.checks()) {
+            if (held(challenge, check)) {
+                Position position = world.contract(check.contract()).positions().get(check.position());
+                int bytes = (int) position.replica().orElseThrow().encodedBytes();
+                long amendment = position.amendment();
+                proofs.add(trees.computeIfAbsent(
+                                amendment * 100 + check.position(),
+                                _ -> new World.Tree(World.replicaBytes(amendment, check.position(), bytes)))
+                        .prove(check.leafIndex()));
+            } else {
+                proofs.add(new StorageProof(check.leafIndex(), new byte[0], List.of()));
+            }
+        }
+        return new Call.SubmitStorageChallenge(challenge.id(), proofs);
+    }
+
     private void measure(Person self, Strategy strategy, long id) {
         PerformanceChallenge challenge =
                 world.queries().getPerformanceChallengeByID(id).orElseThrow();
-        boolean reached =
-                online(challenge.hoster()) && strategy(challenge.hoster()).serves();
-        Measurement truth = reached ? new Measurement(true, 20, 10_000_000) : Measurement.UNREACHABLE;
-        // What was found is kept until it is revealed.
-        Measurement found = strategy.measured(kept.computeIfAbsent(id * 10_000_000 + self.id(), _ -> truth));
-        if (challenge.status() == PerformanceStatus.COMMITTING || strategy.reveals()) {
+        if (challenge.status() == PerformanceStatus.COMMITTING) {
+            boolean reached =
+                    online(challenge.hoster()) && strategy(challenge.hoster()).serves(this, challenge);
+            Measurement truth = reached ? new Measurement(true, 20, 10_000_000) : Measurement.UNREACHABLE;
+            // What was found is kept until it is revealed.
+            Measurement found = kept.computeIfAbsent(
+                    id * 10_000_000 + self.id(), _ -> strategy.measured(this, self, challenge, truth));
             world.measure(self.id(), id, found).ifPresent(call -> submit(self, call));
+        } else if (strategy.reveals()) {
+            Measurement found = kept.remove(id * 10_000_000 + self.id());
+            // Who was cut off while it was measured has nothing to say.
+            if (found != null) {
+                world.measure(self.id(), id, found).ifPresent(call -> submit(self, call));
+            }
+        }
+    }
+
+    /** The rescuing sponsor ends those of its plans that a fellow is asked for. */
+    void rescue(StorageChallenge challenge) {
+        for (Check check : challenge.checks()) {
+            Plan plan = world.plan(world.contract(check.contract()).plan());
+            if (plan.sponsor() == rescuer.id() && plan.open()) {
+                tryCall(rescuer, new Call.CancelPlan(plan.id()));
+            }
         }
     }
 
@@ -302,14 +380,14 @@ final class Market {
         List<Outcome> outcomes = new ArrayList<>();
         long earliest = 0;
         for (Assignment one : amendment.assignments()) {
-            if (!strategy(one.encoder()).encodes()) {
+            if (!strategy(one.encoder()).encodes() || cutOff(one.encoder(), amendment)) {
                 outcomes.add(new Outcome.EncoderFailed(one.position()));
                 earliest = Math.max(earliest, amendment.encodedByBlock());
-            } else if (!strategy(one.hoster()).takesOver()) {
+            } else if (!strategy(one.hoster()).takesOver() || cutOff(one.hoster(), amendment)) {
                 outcomes.add(new Outcome.HosterFailed(one.position(), Optional.of(world.statement(amendment, one))));
                 earliest = Math.max(earliest, amendment.attestedByBlock());
             } else if ((online(one.encoder()) && online(one.hoster())) || world.number > amendment.attestedByBlock()) {
-                // Who was cut off is back before the time is over.
+                // Who was cut off for a part of the time did its work in the other.
                 outcomes.add(world.hosted(amendment, one));
             } else {
                 return Optional.empty();
@@ -320,160 +398,48 @@ final class Market {
                 : Optional.empty();
     }
 
-    // What happened.
+    /** Whether somebody was away all the time of a setup, which is over. */
+    private boolean cutOff(long user, Amendment amendment) {
+        return world.number > amendment.attestedByBlock()
+                && weather.awaySince(user, amendment.createdBlock(), world.number);
+    }
 
+    /** Who has something to do, and what is to be remembered. */
     private void note(List<Event> events) {
+        record.note(events);
         for (Event event : events) {
             switch (event) {
-                case Event.NewAmendment(long id, long contract) -> {
-                    seen.amendments++;
-                    Amendment amendment = world.amendment(id);
-                    busy.add(amendment.attestor());
-                    incompleteSince.putIfAbsent(contract, world.number);
-                }
-                case Event.NewStorageChallenge(long id, long hoster) -> {
-                    seen.challenges++;
-                    busy.add(hoster);
-                }
-                case Event.NewPerformanceChallenge(long id, long hoster) -> {
-                    seen.measurements++;
+                case Event.NewAmendment(long id, long contract) ->
+                    busy.add(world.amendment(id).attestor());
+                case Event.NewStorageChallenge(long id, long hoster) -> busy.add(hoster);
+                case Event.NewPerformanceChallenge(long id, long hoster) ->
                     world.queries()
                             .getPerformanceChallengeByID(id)
                             .ifPresent(one -> one.reports().forEach(report -> busy.add(report.attestor())));
-                }
-                case Event.Accused(long id, long user) -> busy.add(user);
-                case Event.HosterActivated(long contract, int position, long hoster) -> {
-                    firstHosted.putIfAbsent(hoster, world.number);
-                    if (world.contract(contract).complete()) {
-                        complete(contract);
+                case Event.Accused(long id, long user) -> {
+                    busy.add(user);
+                    Accusation accusation = world.queries()
+                            .getItemByID(id)
+                            .map(Accusation.class::cast)
+                            .orElseThrow();
+                    // An attacker's accusations are lies, others are not.
+                    Amendment amendment = world.amendment(accusation.amendment());
+                    if (cutOff(user, amendment)) {
+                        failed.add(id);
                     }
                 }
-                case Event.DropHosting(long contract, int position, long hoster) -> {
-                    if (world.contract(contract).open()) {
-                        incompleteSince.putIfAbsent(contract, world.number);
-                    }
-                }
-                case Event.NewPlan(long plan) -> seen.plans++;
-                case Event.PlanEnded ending -> {
-                    ended++;
-                    world.plan(ending.plan()).contracts().forEach(incompleteSince::remove);
-                }
-                // Not a matter of providers: the data itself is away, or nobody is left who has it.
-                case Event.SourceUnreachable away -> incompleteSince.remove(away.contract());
-                case Event.ContractLost gone -> {
-                    lost++;
-                    incompleteSince.remove(gone.contract());
-                }
-                case Event.Slashed(long user, long plan, long units) -> slashed.merge(user, units, Long::sum);
-                case Event.ProviderPaused(long user, long until) ->
-                    caughtAfter.putIfAbsent(user, world.number - firstHosted.getOrDefault(user, world.number));
                 default -> {}
             }
         }
     }
 
-    private void complete(long contract) {
-        Long since = incompleteSince.remove(contract);
-        if (since != null) {
-            longestIncomplete = Math.max(longestIncomplete, world.number - since);
-        }
-    }
-
-    /** The longest a contract was without all its copies, in blocks; those that still are count too. */
-    long longestIncomplete() {
-        long longest = longestIncomplete;
-        for (long since : incompleteSince.values()) {
-            longest = Math.max(longest, world.number - since);
-        }
-        return longest;
-    }
-
-    long contractsLost() {
-        return lost;
-    }
-
-    /** One row for each strategy; the honest ones first. */
-    List<MarketRow> report() {
-        Map<String, List<Long>> byName = new TreeMap<>(
-                (a, b) -> a.equals(b) ? 0 : a.equals("Honest") ? -1 : b.equals("Honest") ? 1 : a.compareTo(b));
-        strategies.forEach((user, strategy) ->
-                byName.computeIfAbsent(strategy.name(), _ -> new ArrayList<>()).add(user));
-        List<MarketRow> rows = new ArrayList<>();
-        byName.forEach((name, users) -> {
-            List<Long> caught = users.stream()
-                    .map(caughtAfter::get)
-                    .filter(Objects::nonNull)
-                    .sorted()
-                    .toList();
-            rows.add(new MarketRow(
-                    name,
-                    users.size(),
-                    mean(users, this::gained),
-                    deviation(users),
-                    mean(users, user -> slashed.getOrDefault(user, 0L)),
-                    caught.size(),
-                    caught.isEmpty() ? Double.NaN : caught.get(caught.size() / 2) / (double) BLOCKS_PER_DAY,
-                    users.stream()
-                            .mapToLong(user -> world.user(user).failures())
-                            .average()
-                            .orElseThrow(),
-                    users.stream()
-                            .mapToLong(user -> world.user(user).disputes())
-                            .average()
-                            .orElseThrow()));
-        });
-        return rows;
-    }
-
-    private long gained(long user) {
-        return wealth(world.person(user)) - Objects.requireNonNull(began.get(user));
-    }
-
-    private double deviation(Collection<Long> users) {
-        double mean = mean(users, this::gained);
-        return Math.sqrt(users.stream()
-                .mapToDouble(user -> (gained(user) - mean) * (gained(user) - mean))
-                .average()
-                .orElseThrow());
-    }
-
-    private static long mean(Collection<Long> users, java.util.function.ToLongFunction<Long> number) {
-        return Math.round(users.stream().mapToLong(number).average().orElseThrow());
-    }
-
-    /** Honest providers that lost collateral. */
-    Collection<Long> honestSlashed() {
-        Collection<Long> honest = new HashSet<>();
-        slashed.keySet().stream()
-                .filter(user -> !left(user) && strategy(user).honest())
-                .forEach(honest::add);
-        return honest;
-    }
-
-    /** Whoever leaves pays for its replacement, which is no punishment. */
-    private boolean left(long user) {
-        return world.user(user).form().isEmpty();
-    }
-
     /** What the griefing sponsor paid for nothing. */
     long grieferLost() {
-        return 100 * World.TOKEN - wealth(griefers.getFirst());
+        return 100 * World.TOKEN - wealth(griefer);
     }
 
-    String text() {
-        StringBuilder out = new StringBuilder(String.format(
-                Locale.ROOT,
-                "%d plans, %d amendments, %d storage challenges, %d measurements; longest without all copies %d"
-                        + " blocks, lost %d; the griefing sponsor paid %d%n",
-                seen.plans,
-                seen.amendments,
-                seen.challenges,
-                seen.measurements,
-                longestIncomplete(),
-                lost,
-                grieferLost()));
-        out.append(MarketRow.HEADER);
-        report().forEach(row -> out.append(row.text()));
-        return out.toString();
+    /** What the rescuing sponsor paid. */
+    long rescuerLost() {
+        return 100 * World.TOKEN - wealth(rescuer);
     }
 }

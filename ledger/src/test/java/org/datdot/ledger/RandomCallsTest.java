@@ -21,6 +21,7 @@ class RandomCallsTest {
         int hosted = 0;
         int ended = 0;
         int failed = 0;
+        int returned = 0;
         for (int seed = 0; seed < SEEDS; seed++) {
             try {
                 Game game = new Game(seed, true);
@@ -29,6 +30,7 @@ class RandomCallsTest {
                 hosted += game.world.seen(Event.HostingStarted.class).size();
                 ended += game.world.seen(Event.PlanEnded.class).size();
                 failed += game.world.seen(Event.StorageChallengeFailed.class).size();
+                returned += game.world.seen(Event.HosterReturned.class).size();
             } catch (RuntimeException | AssertionError e) {
                 throw new AssertionError("seed " + seed, e);
             }
@@ -38,6 +40,7 @@ class RandomCallsTest {
         assertThat(hosted).isGreaterThan(SEEDS);
         assertThat(ended).isGreaterThan(SEEDS / 2);
         assertThat(failed).isGreaterThan(SEEDS / 4);
+        assertThat(returned).isGreaterThan(SEEDS / 4);
     }
 
     @Test
@@ -66,27 +69,29 @@ class RandomCallsTest {
             Parameters base = Parameters.devnet();
             this.world = new World(
                     World.parameters(
-                            base.performanceAttestorCount(),
-                            2 + random.nextInt(5),
-                            2,
-                            2,
-                            3 + random.nextInt(10),
-                            1 + random.nextInt(60),
-                            1 + random.nextInt(4),
-                            3,
-                            3,
-                            1,
-                            5 + random.nextInt(20),
-                            100_000,
-                            1 + random.nextInt(5),
-                            1 + random.nextInt(5),
-                            3 + random.nextInt(10),
-                            4,
-                            3 + random.nextInt(20),
-                            base.encodingPricePerGib(),
-                            base.attestingPricePerGib(),
-                            base.minimumFee(),
-                            World.TOKEN),
+                                    base.performanceAttestorCount(),
+                                    2 + random.nextInt(5),
+                                    2,
+                                    2,
+                                    3 + random.nextInt(10),
+                                    1 + random.nextInt(60),
+                                    1 + random.nextInt(4),
+                                    3,
+                                    3,
+                                    1,
+                                    5 + random.nextInt(20),
+                                    100_000,
+                                    1 + random.nextInt(5),
+                                    1 + random.nextInt(5),
+                                    3 + random.nextInt(10),
+                                    4,
+                                    3 + random.nextInt(20),
+                                    base.encodingPricePerGib(),
+                                    base.attestingPricePerGib(),
+                                    base.minimumFee(),
+                                    World.TOKEN)
+                            .with("AbsenceAllowance", random.nextInt(6))
+                            .with("AbsencePeriod", 20 + random.nextInt(40)),
                     "game " + seed);
         }
 
@@ -249,7 +254,7 @@ class RandomCallsTest {
             long id = random.nextInt(300);
             world.queries().getAmendmentByID(id).ifPresent(amendment -> submit(who, report(amendment)));
             world.queries().getStorageChallengeByID(id).ifPresent(challenge -> {
-                if (challenge.status() == ChallengeStatus.OPEN) {
+                if (challenge.open()) {
                     submit(who, world.answer(challenge));
                 }
             });

@@ -197,6 +197,7 @@ final class Samples {
                 number(),
                 number(),
                 number(),
+                number(),
                 number());
     }
 
@@ -216,6 +217,7 @@ final class Samples {
                         new PauseAllowance(number(), number(), number()),
                         new Measured(number(), number(), number(), number()),
                         new Strikes(number(), number(), number()),
+                        new Absence(number(), number(), number(), number(), number()),
                         number(),
                         number());
             case 1 -> new Feed(number(), coreKey(), blob(), number(), number());
@@ -286,7 +288,7 @@ final class Samples {
     }
 
     Event event() {
-        return switch (random.nextInt(36)) {
+        return switch (random.nextInt(38)) {
             case 0 -> new Event.NewUser(number());
             case 1 -> new Event.ProviderRegistered(number());
             case 2 -> new Event.FeedPublished(number(), number());
@@ -322,6 +324,8 @@ final class Samples {
             case 32 -> new Event.PauseStarted(number(), number());
             case 33 -> new Event.PauseEnded(number());
             case 34 -> new Event.ProviderLeft(number());
+            case 35 -> new Event.HosterAbsent(number(), number(), number());
+            case 36 -> new Event.HosterReturned(number(), number(), number());
             default -> new Event.ExtrinsicFailed(constant(LedgerError.class), dispatchInfo(), string());
         };
     }

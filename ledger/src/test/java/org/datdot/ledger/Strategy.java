@@ -3,6 +3,7 @@ package org.datdot.ledger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.datdot.crypto.CoreKey;
 import org.datdot.ledger.World.Person;
 
 /** How a provider of the simulated market behaves. This class is honest; each attack is a class that does one thing otherwise. */
@@ -24,7 +25,13 @@ class Strategy {
                 new ResetsItsPauses(),
                 new ReplaysProofs(),
                 new Spams(),
-                new LeavesWithoutNotice());
+                new LeavesWithoutNotice(),
+                new AnswersLate(),
+                new DeletesBeforeTheEnd(),
+                new RescuedByItsSponsor(),
+                new KeepsItsPrimes(),
+                new FakesReplicas(),
+                new FlattersFellows());
     }
 
     String name() {
@@ -53,6 +60,16 @@ class Strategy {
         return true;
     }
 
+    /** Whether it answers a challenge now of which it has all leaves. */
+    boolean answers(Market market, StorageChallenge challenge) {
+        return true;
+    }
+
+    /** Whether it stores the position that it was given, and need not rely on anybody to prove it. */
+    boolean stores(Market market, Position position) {
+        return true;
+    }
+
     /** Whether it makes the replica it was drawn to make. */
     boolean encodes() {
         return true;
@@ -64,12 +81,12 @@ class Strategy {
     }
 
     /** Whether a reader gets anything from it. */
-    boolean serves() {
+    boolean serves(Market market, PerformanceChallenge challenge) {
         return true;
     }
 
     /** What it says of a hoster it measured. */
-    Measurement measured(Measurement truth) {
+    Measurement measured(Market market, Person self, PerformanceChallenge challenge, Measurement truth) {
         return truth;
     }
 
@@ -118,7 +135,7 @@ class Strategy {
     /** Stores and proves, but sends nothing to readers. */
     static final class ServesNobody extends Strategy {
         @Override
-        boolean serves() {
+        boolean serves(Market market, PerformanceChallenge challenge) {
             return false;
         }
     }
@@ -183,7 +200,7 @@ class Strategy {
         }
 
         @Override
-        Measurement measured(Measurement truth) {
+        Measurement measured(Market market, Person self, PerformanceChallenge challenge, Measurement truth) {
             return Measurement.UNREACHABLE;
         }
     }
@@ -243,12 +260,13 @@ class Strategy {
 
     /** Sends some large calls a day that are refused. */
     static final class Spams extends Strategy {
+        private static final CoreKey SPAM = World.coreKey("spam");
+
         @Override
         void besides(Market market, Person self) {
             FeedHead unsigned = new FeedHead(0, 1, List.of(), new Bytes(new byte[64]));
             for (int i = 0; i < 5; i++) {
-                market.tryCall(
-                        self, new Call.PublishFeed(World.coreKey("spam"), new Bytes(new byte[20_000]), unsigned));
+                market.tryCall(self, new Call.PublishFeed(SPAM, new Bytes(new byte[20_000]), unsigned));
             }
         }
     }
@@ -258,6 +276,93 @@ class Strategy {
         @Override
         boolean has(Market market, Check check) {
             return market.world.nowMs - market.activeSince(check) < 5 * 24 * Market.HOUR_MS;
+        }
+    }
+
+    /** A withholder: it stores everything, and uses the allowance for absences up each time. */
+    static final class AnswersLate extends Strategy {
+        @Override
+        boolean answers(Market market, StorageChallenge challenge) {
+            return challenge.status() == ChallengeStatus.MISSED && market.world.number >= challenge.deadlineBlock() - 1;
+        }
+    }
+
+    /** Deletes what a plan pays for a day before its end, and hopes that the allowance for absences lasts until then. */
+    static final class DeletesBeforeTheEnd extends Strategy {
+        @Override
+        boolean hostsHonestly() {
+            return true;
+        }
+
+        @Override
+        boolean has(Market market, Check check) {
+            Plan plan =
+                    market.world.plan(market.world.contract(check.contract()).plan());
+            return plan.untilMs() - market.world.nowMs > 24 * Market.HOUR_MS;
+        }
+    }
+
+    /** Sponsor and hoster: stores nothing; whenever it is asked for a position of a friend's plan, the friend ends that plan. */
+    static final class RescuedByItsSponsor extends Strategy {
+        @Override
+        boolean has(Market market, Check check) {
+            return false;
+        }
+
+        @Override
+        Optional<Call> otherwise(Market market, StorageChallenge challenge) {
+            market.rescue(challenge);
+            return Optional.empty();
+        }
+    }
+
+    /** Encoder and hoster: where a fellow made the sealed replica and kept its primes, it need not be stored; all others are. */
+    static final class KeepsItsPrimes extends Strategy {
+        @Override
+        boolean hostsHonestly() {
+            return true;
+        }
+
+        @Override
+        boolean stores(Market market, Position position) {
+            return !market.sealed(position) || !market.fellows(position.hoster(), position.encoder());
+        }
+    }
+
+    /** Attestor, encoder and hoster: where all three are fellows the replica is made up, can be made again, and holds nothing a reader could want. */
+    static final class FakesReplicas extends Strategy {
+        @Override
+        boolean hostsHonestly() {
+            return true;
+        }
+
+        @Override
+        boolean stores(Market market, Position position) {
+            long attestor = market.world.amendment(position.amendment()).attestor();
+            return !market.fellows(position.hoster(), position.encoder())
+                    || !market.fellows(position.hoster(), attestor);
+        }
+
+        @Override
+        boolean serves(Market market, PerformanceChallenge challenge) {
+            Position measured =
+                    market.world.contract(challenge.contract()).positions().get(challenge.position());
+            return measured.status() != PositionStatus.ACTIVE
+                    || measured.hoster() != challenge.hoster()
+                    || stores(market, measured);
+        }
+    }
+
+    /** Hoster and attestor: serves nobody, and says of its fellows that they do. */
+    static final class FlattersFellows extends Strategy {
+        @Override
+        boolean serves(Market market, PerformanceChallenge challenge) {
+            return false;
+        }
+
+        @Override
+        Measurement measured(Market market, Person self, PerformanceChallenge challenge, Measurement truth) {
+            return market.fellows(self.id(), challenge.hoster()) ? new Measurement(true, 20, 10_000_000) : truth;
         }
     }
 }

@@ -28,7 +28,7 @@ final class World {
     static final long BLOCK_MS = 500;
     static final AccountId TREASURY = keys("treasury").accountId();
 
-    final MapState state = new MapState();
+    final State state;
     final Parameters parameters;
     final Pallet pallet;
     final List<Event> events = new ArrayList<>();
@@ -47,6 +47,11 @@ final class World {
 
     /** With all parameters as they are. */
     World(Parameters parameters, String seed, long startMs) {
+        this(parameters, seed, startMs, new MapState());
+    }
+
+    World(Parameters parameters, String seed, long startMs, State state) {
+        this.state = state;
         this.parameters = parameters;
         this.seed = seed;
         this.nowMs = startMs;
@@ -383,6 +388,11 @@ final class World {
         List<StorageProof> proofs = new ArrayList<>();
         for (Check check : challenge.checks()) {
             Position position = contract(check.contract()).positions().get(check.position());
+            if (position.status() != PositionStatus.ACTIVE || position.hoster() != challenge.hoster()) {
+                // It was told to drop it meanwhile.
+                proofs.add(new StorageProof(check.leafIndex(), new byte[0], List.of()));
+                continue;
+            }
             byte[] bytes = replicaBytes(position.amendment(), check.position(), (int)
                     position.replica().orElseThrow().encodedBytes());
             proofs.add(new Tree(bytes).prove(check.leafIndex()));
