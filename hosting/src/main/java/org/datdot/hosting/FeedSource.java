@@ -14,6 +14,7 @@ final class FeedSource implements BlockSource {
 
     private final List<Part> parts;
     private final List<Decoder> decoders;
+    private final Served counted;
 
     /** A segment of a replica. Replicas are compared by identity: one that was stored anew is another one. */
     record Part(Replica replica, int segmentIndex) {
@@ -46,7 +47,9 @@ final class FeedSource implements BlockSource {
         }
     }
 
-    FeedSource(List<Part> parts) {
+    /** Counts what is read as served. */
+    FeedSource(List<Part> parts, Served counted) {
+        this.counted = counted;
         this.parts = List.copyOf(parts);
         this.decoders = this.parts.stream().map(Decoder::new).toList();
     }
@@ -70,7 +73,9 @@ final class FeedSource implements BlockSource {
         for (Decoder decoder : decoders) {
             if (index < decoder.segment.start() || index >= decoder.segment.end()) continue;
             try {
-                return decoder.read(index);
+                byte[] block = decoder.read(index);
+                counted.add(decoder.part.replica().id(), block.length);
+                return block;
             } catch (DamagedReplicaException | InvalidReplicaException e) {
                 LOG.log(System.Logger.Level.ERROR, "ALERT: {0}; check the disk", e.getMessage());
                 failure = new IOException("block " + index + " is damaged here", e);

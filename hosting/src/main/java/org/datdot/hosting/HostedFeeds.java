@@ -25,11 +25,13 @@ final class HostedFeeds {
 
     private final Corestore store;
     private final Peers peers;
+    private final Served counted;
     private final Map<CoreKey, FeedSource> served = new HashMap<>();
     private boolean cleaned;
 
-    /** Readers find this node by the feeds' keys, if the peers have joined a network. */
-    HostedFeeds(Corestore store, Peers peers) {
+    /** Readers find this node by the feeds' keys, if the peers have joined a network; what they read is counted. */
+    HostedFeeds(Corestore store, Peers peers, Served counted) {
+        this.counted = counted;
         this.store = store;
         this.peers = peers;
     }
@@ -60,7 +62,7 @@ final class HostedFeeds {
             if (current.parts().equals(wanted)) return;
             if (!wanted.containsAll(current.parts())) end(key, current);
         }
-        FeedSource source = new FeedSource(parts);
+        FeedSource source = new FeedSource(parts, counted);
         try {
             store.host(imported(source), source);
             served.put(key, source);

@@ -113,6 +113,51 @@ final class LedgerView {
         return position.status() == PositionStatus.ACTIVE ? new ReplicaId(position.amendment(), index) : null;
     }
 
+    /** Which replica a user must store for a position, or null when it is not its position any more. */
+    @Nullable
+    ReplicaId hosted(long contractId, int index, long user) {
+        Contract contract = queries().getContractByID(contractId).orElse(null);
+        if (contract == null || index >= contract.positions().size()) return null;
+        Position position = contract.positions().get(index);
+        boolean own = position.status() == PositionStatus.ACTIVE && position.hoster() == user;
+        return own ? new ReplicaId(position.amendment(), index) : null;
+    }
+
+    /**
+     * What may be reported of a position.
+     *
+     * @param limitBytes the traffic after which its plan ends; 0 means any
+     * @param mostBytes what the ledger believes since the last report
+     */
+    record Traffic(long limitBytes, long mostBytes) {}
+
+    /** What a user may report of a position, or null when it is not its position any more. */
+    @Nullable
+    Traffic traffic(long contractId, int index, long user) {
+        Queries queries = queries();
+        if (hosted(contractId, index, user) == null) return null;
+        Contract contract = queries.getContractByID(contractId).orElseThrow(() -> missing("contract"));
+        Plan plan = queries.getPlanByID(contract.plan()).orElseThrow(() -> missing("plan"));
+        Position position = contract.positions().get(index);
+        long ms = Math.max(0, queries.getTimestampMs() - position.reportedMs());
+        long rate = queries.getUserByID(user).map(User::uploadLimit).orElse(0L);
+        return new Traffic(plan.until().trafficBytes(), rate * Math.min(ms, Long.MAX_VALUE / 1_000_000_000) / 1000);
+    }
+
+    /** How often plans were paused and resumed so far. */
+    long pauses() {
+        return queries().getPauseChanges();
+    }
+
+    /** Whether the plan of a contract is paused: it is stored, and served to nobody. */
+    boolean paused(long contractId) {
+        Queries queries = queries();
+        return queries.getContractByID(contractId)
+                .flatMap(contract -> queries.getPlanByID(contract.plan()))
+                .map(Plan::paused)
+                .orElse(false);
+    }
+
     /**
      * What to measure.
      *

@@ -1,12 +1,10 @@
 package org.datdot.hosting;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.SplittableRandom;
 import org.datdot.chain.LedgerException;
 import org.datdot.chain.PoolException;
 import org.datdot.crypto.Blake2b;
@@ -37,14 +35,13 @@ final class MeasuringJob extends Job {
 
     private final long challengeId;
     private final Path kept;
-    private final SplittableRandom random;
+    private final Moments moments;
 
-    MeasuringJob(ProviderContext context, long challengeId) {
+    MeasuringJob(ProviderContext context, long challengeId, Moments moments) {
         super(context, "measurement " + challengeId);
         this.challengeId = challengeId;
         this.kept = context.directory().resolve("measured-" + challengeId);
-        this.random = new SplittableRandom(
-                ByteBuffer.wrap(context.options().entropy().bytes(Long.BYTES)).getLong());
+        this.moments = moments;
     }
 
     @Override
@@ -88,9 +85,7 @@ final class MeasuringJob extends Job {
 
     /** Somewhere in the first half of the time, so that the hoster does not know when it is looked at. */
     private void awaitMoment(PerformanceChallenge challenge) throws InterruptedException {
-        long begin = context.blockNumber();
-        long most = Math.max(1, (challenge.commitUntilBlock() - begin) / 2);
-        long moment = begin + random.nextLong(most);
+        long moment = moments.moment(context.blockNumber(), challenge.commitUntilBlock());
         while (context.blockNumber() < moment)
             context.awaitChange(context.options().retryDelay());
     }
@@ -173,11 +168,9 @@ final class MeasuringJob extends Job {
             long bytes = 0;
             long latency = 0;
             long begin = System.nanoTime();
-            int count = Math.min(BLOCKS, segment.lengthBlocks());
-            for (int i = 0; i < count; i++) {
-                long index = segment.start() + random.nextLong(segment.lengthBlocks());
+            for (long index : moments.blocks(segment.start(), segment.lengthBlocks(), BLOCKS)) {
                 bytes += core.get(index, timeout).length;
-                if (i == 0) latency = System.nanoTime() - begin;
+                if (latency == 0) latency = System.nanoTime() - begin;
             }
             double seconds = Math.max(1, System.nanoTime() - begin) / 1e9;
             return new Measurement(true, Math.max(1, latency / 1_000_000), (long) (bytes / seconds));

@@ -2,6 +2,7 @@ package org.datdot.hosting;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -24,9 +26,9 @@ import org.datdot.hypercore.Corestore;
 import org.datdot.ledger.AccountId;
 import org.datdot.ledger.AccountKeys;
 import org.datdot.ledger.Accusation;
-import org.datdot.ledger.ChallengeStatus;
 import org.datdot.ledger.HostedPosition;
 import org.datdot.ledger.Jobs;
+import org.datdot.ledger.StorageChallenge;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,8 +43,12 @@ public final class Provider implements Closeable {
     private final HostedFeeds feeds;
     private final Map<Long, Amendment> amendments = new ConcurrentHashMap<>();
     private final Map<Long, ChallengeJob> challenges = new HashMap<>();
-    private final Map<HostedPosition, ReplicaId> hosting = new HashMap<>();
+    private final Map<HostedPosition, ReplicaId> hosting = new ConcurrentHashMap<>();
     private final Set<HostedPosition> missing = new HashSet<>();
+    private final Set<HostedPosition> paused = new HashSet<>();
+    private final Served served = new Served();
+    private final TrafficJob traffic;
+    private final SplittableRandom random;
     private final Map<Long, MeasuringJob> measuring = new HashMap<>();
     private final Map<Long, Job> accusations = new HashMap<>();
     private final Set<Long> didItsPart = new HashSet<>();
@@ -53,7 +59,8 @@ public final class Provider implements Closeable {
     private final Subscription subscription;
     private long newestBlock;
     private boolean stopped;
-    private boolean served;
+    private boolean serving;
+    private long pauses = -1;
 
     /** What this node does in one amendment; at most one of the three, but an attestor has all positions. */
     private record Amendment(
@@ -79,7 +86,11 @@ public final class Provider implements Closeable {
 
     private Provider(ProviderContext context, Corestore store, List<ReplicaStore> stores) {
         this.context = context;
-        this.feeds = new HostedFeeds(store, context.peers());
+        this.feeds = new HostedFeeds(store, context.peers(), served);
+        this.traffic = new TrafficJob(context, hosting, served);
+        long seed =
+                ByteBuffer.wrap(context.options().entropy().bytes(Long.BYTES)).getLong();
+        this.random = new SplittableRandom(seed);
         this.stores = stores;
         this.newestBlock = context.view().ledger().head().number();
         this.loop =
@@ -136,6 +147,7 @@ public final class Provider implements Closeable {
         peers.serveReplicas(provider.new Server());
         peers.listenByKey();
         provider.loop.start();
+        provider.traffic.start();
         return provider;
     }
 
@@ -244,7 +256,7 @@ public final class Provider implements Closeable {
         }
         for (long id : jobs.performances()) {
             if (measuring.containsKey(id)) continue;
-            MeasuringJob job = new MeasuringJob(context, id);
+            MeasuringJob job = new MeasuringJob(context, id, new Moments(random.split()));
             measuring.put(id, job);
             job.start();
         }
@@ -290,7 +302,9 @@ public final class Provider implements Closeable {
 
     private void updateHosting(Jobs jobs) {
         Set<HostedPosition> wanted = Set.copyOf(jobs.hosting());
-        if (served && wanted.equals(hosting.keySet())) return;
+        boolean same = wanted.equals(hosting.keySet());
+        boolean samePauses = updatePauses(wanted, same);
+        if (serving && same && samePauses) return;
         hosting.keySet().retainAll(wanted);
         missing.retainAll(wanted);
         for (HostedPosition position : wanted) {
@@ -301,11 +315,28 @@ public final class Provider implements Closeable {
         serveHosted();
     }
 
+    /** Looks which positions are of paused plans, when any plan was paused or resumed since, or other positions are hosted; whether they are the same. */
+    private boolean updatePauses(Set<HostedPosition> wanted, boolean same) {
+        long changes = context.view().pauses();
+        if (same && changes == pauses) return true;
+        Set<HostedPosition> found = new HashSet<>();
+        for (HostedPosition position : wanted) {
+            if (context.view().paused(position.contract())) found.add(position);
+        }
+        pauses = changes;
+        if (found.equals(paused)) return true;
+        paused.clear();
+        paused.addAll(found);
+        return false;
+    }
+
     private void serveHosted() {
-        served = true;
+        serving = true;
+        served.retain(Set.copyOf(hosting.values()));
         List<Replica> replicas = new ArrayList<>();
         hosting.forEach((position, id) -> {
             Replica replica = context.hosted().find(id);
+            if (replica != null && paused.contains(position)) return; // kept and proven, and served to nobody
             if (replica != null) replicas.add(replica);
             else if (missing.add(position)) {
                 context.alert(id + " is to be hosted but is not on this disk: its storage challenges will fail");
@@ -352,14 +383,11 @@ public final class Provider implements Closeable {
             if (over != null) stop(List.of(over));
         }
         if (open == 0 || challenges.containsKey(open)) return;
-        context.view()
-                .challenge(open)
-                .filter(challenge -> challenge.status() == ChallengeStatus.OPEN)
-                .ifPresent(challenge -> {
-                    ChallengeJob job = new ChallengeJob(context, challenge);
-                    challenges.put(open, job);
-                    job.start();
-                });
+        context.view().challenge(open).filter(StorageChallenge::open).ifPresent(challenge -> {
+            ChallengeJob job = new ChallengeJob(context, challenge);
+            challenges.put(open, job);
+            job.start();
+        });
     }
 
     /** Who may ask for what: the attestor asks the encoder, the hoster asks the attestor. */
@@ -407,6 +435,7 @@ public final class Provider implements Closeable {
             Thread.currentThread().interrupt();
         }
         for (Amendment amendment : amendments.values()) stop(amendment.jobs());
+        stop(List.of(traffic));
         stop(List.copyOf(challenges.values()));
         stop(List.copyOf(accusations.values()));
         stop(List.copyOf(measuring.values()));

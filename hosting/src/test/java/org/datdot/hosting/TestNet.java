@@ -51,24 +51,24 @@ final class TestNet implements Closeable {
     private final List<Node> nodes = new ArrayList<>();
 
     TestNet(Path directory, long followupDelayBlocks, long contractSetSize) {
+        this(directory, parameters(followupDelayBlocks, contractSetSize));
+    }
+
+    TestNet(Path directory, Parameters parameters) {
         this.directory = directory;
         KeyPair author = KeyPair.fromSeed(Blake2b.hash(new byte[] {42}));
         AccountKeys treasury = keys("treasury");
         Genesis genesis = new Genesis(
                 account(treasury), List.of(new Genesis.Endowment(account(treasury), 1_000_000_000_000_000L)));
-        ChainSpec spec = new ChainSpec(
-                "test",
-                System.currentTimeMillis() - 1000,
-                author.publicKey(),
-                parameters(followupDelayBlocks, contractSetSize),
-                genesis);
+        ChainSpec spec =
+                new ChainSpec("test", System.currentTimeMillis() - 1000, author.publicKey(), parameters, genesis);
         chain = Chain.open(directory.resolve("chain"), spec, new PalletTreeHeads());
         engine = EmbeddedEngine.start(chain, author, BLOCK, InstantSource.system());
         rpc = RpcServer.start(chain, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         ledger = new LocalLedgerClient(chain, Duration.ofSeconds(30));
     }
 
-    private static Parameters parameters(long followupDelayBlocks, long contractSetSize) {
+    static Parameters parameters(long followupDelayBlocks, long contractSetSize) {
         return new Parameters(
                 3,
                 6,
