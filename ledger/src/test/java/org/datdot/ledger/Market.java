@@ -32,6 +32,7 @@ final class Market {
     private final AuditedState state = new AuditedState();
     private final Random random;
     private final int plansAtOnce;
+    private final boolean churns;
     private final Map<Long, Strategy> strategies = new HashMap<>();
     /** In the order in which they came, which is that of their numbers. */
     private final List<Long> users = new ArrayList<>();
@@ -59,11 +60,13 @@ final class Market {
                 seed,
                 providers,
                 plans,
+                true,
                 i -> i % 5 < 3 ? new Strategy() : attackers.get((i / 5 * 2 + i % 5 - 3) % attackers.size()));
     }
 
-    /** Of providers by their number. */
-    Market(long seed, int providers, int plans, IntFunction<Strategy> kinds) {
+    /** Of providers by their number, of whom the honest ones change their prices and leave for others, or nobody does. */
+    Market(long seed, int providers, int plans, boolean churns, IntFunction<Strategy> kinds) {
+        this.churns = churns;
         random = new Random(seed);
         weather = new Weather(new Random(seed + 1), 7 * BLOCKS_PER_DAY);
         world = new World(parameters(), "market " + seed, World.START_MS, state);
@@ -201,7 +204,9 @@ final class Market {
         for (int i = 0; i < days * BLOCKS_PER_DAY; i++) {
             note(world.block(BLOCK_MS));
             weather.pass(users, world.number);
-            change();
+            if (churns) {
+                change();
+            }
             publish();
             for (long user : List.copyOf(busy)) {
                 if (online(user)) {
