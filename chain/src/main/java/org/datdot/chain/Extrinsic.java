@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Extrinsic {
     /** The runtime's version; a signature of another version does not count. Raised when rules or metadata change: SpecVersionTest tells when that was forgotten. */
-    public static final int SPEC_VERSION = 2;
+    public static final int SPEC_VERSION = 3;
 
     /** The version of calls and signed payload. Raised when old signers would sign something else than they mean. */
     public static final int TRANSACTION_VERSION = 1;
