@@ -30,7 +30,7 @@ final class WeightTable {
         Map<String, Kind> kinds = new TreeMap<>();
         for (int warm = 0; warm < 2; warm++) {
             kinds.clear();
-            Market market = new Market(3, 300, 60);
+            Market market = Market.mixed(3, 300, 60);
             market.world.meter = (call, nanos) -> {
                 Kind kind = kinds.computeIfAbsent(call.getClass().getSimpleName(), _ -> new Kind());
                 kind.nanos.add(nanos);
