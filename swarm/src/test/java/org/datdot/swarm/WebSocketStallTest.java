@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.datdot.crypto.Entropy;
 import org.datdot.crypto.KeyPair;
@@ -51,20 +53,18 @@ class WebSocketStallTest {
     }
 
     private static void expectCut(Connection connection) throws Exception {
-        Channel channel = connection.mux().open(new ChannelSpec("stall", null, new byte[0], new Silent()));
-        long sent = 0;
-        while (sent < MOST_BYTES && !connection.closed().isDone()) {
-            if (channel.send(0, new byte[MESSAGE_BYTES])) {
-                sent += MESSAGE_BYTES;
-                continue;
-            }
-            sent += MESSAGE_BYTES;
+        CompletableFuture<WireException> closed = connection.closed();
+        Silent handler = new Silent();
+        Channel channel = connection.mux().open(new ChannelSpec("stall", null, new byte[0], handler));
+        var _ = closed.thenRun(handler.mayGoOn::release);
+        for (long sent = 0; sent < MOST_BYTES; sent += MESSAGE_BYTES) {
+            handler.mayGoOn.drainPermits();
+            if (closed.isDone()) break;
+            if (channel.send(0, new byte[MESSAGE_BYTES])) continue;
             assertThat(connection.queuedBytes()).isLessThan(SOFT_BYTES + 2 * MESSAGE_BYTES);
-            // Whoever heeds the answer waits until it is written or cut.
-            while (connection.queuedBytes() >= SOFT_BYTES
-                    && !connection.closed().isDone()) Thread.onSpinWait();
+            handler.mayGoOn.acquire();
         }
-        WireException end = connection.closed().get(60, TimeUnit.SECONDS);
+        WireException end = closed.get(60, TimeUnit.SECONDS);
         assertThat(end.reason()).isEqualTo(WireException.Reason.TIMED_OUT);
         assertThat(end).hasMessageContaining("took nothing");
         assertThat(connection.bytesWritten()).isLessThan(MOST_BYTES);
@@ -72,6 +72,14 @@ class WebSocketStallTest {
 
     /** What the peer's channel would hear. */
     private static final class Silent implements ChannelHandler {
+        /** A permit for each time that what waited is written, and for the end. */
+        private final Semaphore mayGoOn = new Semaphore(0);
+
+        @Override
+        public void onDrain(Channel channel) {
+            mayGoOn.release();
+        }
+
         @Override
         public void onMessage(Channel channel, int type, CompactDecoder payload) {
             throw new AssertionError("the stalled peer says nothing");
