@@ -458,7 +458,7 @@ class RpcServerTest {
         result("system_name", "[]");
         long start = System.nanoTime();
         server.close();
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMinutes(1));
         assertThat(subscriber.ended.get(TestChain.PATIENCE.toSeconds(), TimeUnit.SECONDS))
                 .isNotEmpty();
         assertThat(idle.ended.get(TestChain.PATIENCE.toSeconds(), TimeUnit.SECONDS))
