@@ -198,7 +198,8 @@ class NatTest {
                     // The stock client names our relay; our client's stock server names the stock one.
                     boolean ours = kind == Side.JAVA;
                     assertThat(bench.attempt(other, Kind.RANDOM, kind, Kind.RANDOM, ours ? key : "", ours ? "" : key))
-                            .as("%s relays for a %s client and a %s server", kind, other, kind)
+                            .as(() -> kind + " relays for a " + other + " client and a " + kind + " server: "
+                                    + bench.failure)
                             .isEqualTo(Way.RELAYED);
                     for (Side client : Side.values()) {
                         Side server = client == Side.JAVA ? Side.NODE : Side.JAVA;

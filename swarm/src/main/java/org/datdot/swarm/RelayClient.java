@@ -81,7 +81,21 @@ public final class RelayClient implements RelayDialer, AutoCloseable {
                     stream.set(made);
                     return made;
                 });
-                Connection made = connections.adopt(Objects.requireNonNull(stream.get()), found.session());
+                Connection begun = connections.begin(Objects.requireNonNull(stream.get()), found.session());
+                Connection made = connections.join(begun, new Gate() {
+                    @Override
+                    public boolean admits(Connection connection) {
+                        return true;
+                    }
+
+                    // Before anything is read: a relay opens the channel as well, and takes it for over when nobody has
+                    // it here.
+                    @Override
+                    public void joined(Connection connection) {
+                        outcome.reached(found.socket(), found.address());
+                        ask(connection);
+                    }
+                });
                 boolean late;
                 lock.lock();
                 try {
@@ -90,18 +104,17 @@ public final class RelayClient implements RelayDialer, AutoCloseable {
                 } finally {
                     lock.unlock();
                 }
-                if (late) {
-                    made.close();
-                    return;
-                }
-                outcome.reached(found.socket(), found.address());
-                byte[] id = keys.publicKey().bytes();
-                Channel channel = made.mux().open(new ChannelSpec(BlindRelay.PROTOCOL, id, NOTHING, this));
-                channel.send(BlindRelay.PAIR, asked.encode());
+                if (late) made.close();
             } catch (IOException | WireException | IllegalStateException e) {
                 LOG.log(Level.DEBUG, () -> "the relay " + relay + " cannot be asked", e);
                 fail();
             }
+        }
+
+        private void ask(Connection relay) {
+            byte[] id = keys.publicKey().bytes();
+            Channel channel = relay.mux().open(new ChannelSpec(BlindRelay.PROTOCOL, id, NOTHING, this));
+            channel.send(BlindRelay.PAIR, asked.encode());
         }
 
         @Override
