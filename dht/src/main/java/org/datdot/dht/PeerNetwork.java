@@ -110,6 +110,11 @@ public final class PeerNetwork implements AutoCloseable {
         sockets.relays(dialer);
     }
 
+    /** As {@link #relays}, unless somebody asks relays already; returns whether this one does now. */
+    public boolean relaysIfNobody(RelayDialer dialer) {
+        return sockets.relaysIfNobody(dialer);
+    }
+
     /**
      * Relays a stream between two others, who are told the ids of the streams this makes.
      *
@@ -117,11 +122,6 @@ public final class PeerNetwork implements AutoCloseable {
      */
     public RelayedPair relay(RelayedPair.Side first, RelayedPair.Side second, Runnable ended) {
         return RelayedPair.open(udx, dht.options().entropy(), first, second, ended);
-    }
-
-    /** The same, unless somebody asks relays already; returns whether this one does now. */
-    public boolean relaysIfNobody(RelayDialer dialer) {
-        return sockets.relaysIfNobody(dialer);
     }
 
     /** As {@link #listen(KeyPair, PeerListener, PublicKey)}, with the relay the listener names. */

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.datdot.crypto.PublicKey;
 import org.datdot.dht.ConnectOptions;
 import org.datdot.dht.DhtException;
@@ -56,7 +57,7 @@ final class PeerWays {
         KeyDial dial = new KeyDial(gate);
         List<KeyDial.Way> others = ways(known, peer);
         if (through == null) return dial.run(null, others, List::of);
-        return dial.run(once -> direct(through, peer, how, once), others, () -> {
+        return dial.run(once -> direct(swarm, through, peer, how, _ -> once), others, () -> {
             List<Endpoint> named = new ArrayList<>(endpoints(peer));
             named.removeAll(known);
             return ways(named, peer);
@@ -79,14 +80,21 @@ final class PeerWays {
         }
     }
 
-    private Connection direct(PeerNetwork through, PublicKey peer, ConnectOptions how, Gate gate) throws IOException {
+    /**
+     * Dials through the DHT alone.
+     *
+     * @param gate made when it is known where the peer is, before the secret stream's headers are exchanged
+     */
+    static Connection direct(
+            Swarm swarm, PeerNetwork through, PublicKey peer, ConnectOptions how, Function<Peer, Gate> gate)
+            throws IOException {
         AtomicReference<@Nullable UdxByteStream> stream = new AtomicReference<>();
         Peer found = through.connect(swarm.keys(), peer, how, connected -> {
             UdxByteStream made = new UdxByteStream(connected.stream(), connected.address());
             stream.set(made);
             return made;
         });
-        return swarm.join(swarm.begin(Objects.requireNonNull(stream.get()), found.session()), gate);
+        return swarm.join(swarm.begin(Objects.requireNonNull(stream.get()), found.session()), gate.apply(found));
     }
 
     /**

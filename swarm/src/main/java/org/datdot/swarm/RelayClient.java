@@ -3,16 +3,13 @@ package org.datdot.swarm;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.datdot.crypto.KeyPair;
 import org.datdot.crypto.PublicKey;
-import org.datdot.dht.Peer;
+import org.datdot.dht.ConnectOptions;
 import org.datdot.dht.PeerNetwork;
 import org.datdot.dht.RelayDialer;
 import org.datdot.encoding.CompactDecoder;
@@ -75,27 +72,21 @@ public final class RelayClient implements RelayDialer, AutoCloseable {
 
         void run(PublicKey relay) {
             try {
-                AtomicReference<@Nullable UdxByteStream> stream = new AtomicReference<>();
-                Peer found = network.connect(keys, relay, List.of(), connected -> {
-                    UdxByteStream made = new UdxByteStream(connected.stream(), connected.address());
-                    stream.set(made);
-                    return made;
-                });
-                Connection begun = connections.begin(Objects.requireNonNull(stream.get()), found.session());
-                Connection made = connections.join(begun, new Gate() {
-                    @Override
-                    public boolean admits(Connection connection) {
-                        return true;
-                    }
+                Connection made =
+                        PeerWays.direct(connections, network, relay, ConnectOptions.DEFAULT, found -> new Gate() {
+                            @Override
+                            public boolean admits(Connection connection) {
+                                return true;
+                            }
 
-                    // Before anything is read: a relay opens the channel as well, and takes it for over when nobody has
-                    // it here.
-                    @Override
-                    public void joined(Connection connection) {
-                        outcome.reached(found.socket(), found.address());
-                        ask(connection);
-                    }
-                });
+                            // Before anything is read: a relay opens the channel as well, and takes it for over when
+                            // nobody has it here.
+                            @Override
+                            public void joined(Connection connection) {
+                                outcome.reached(found.socket(), found.address());
+                                ask(connection);
+                            }
+                        });
                 boolean late;
                 lock.lock();
                 try {
