@@ -108,19 +108,22 @@ final class LedgerView {
     @Nullable
     ReplicaId replica(long contractId, int index) {
         Contract contract = queries().getContractByID(contractId).orElse(null);
-        if (contract == null || index >= contract.positions().size()) return null;
-        Position position = contract.positions().get(index);
-        return position.status() == PositionStatus.ACTIVE ? new ReplicaId(position.amendment(), index) : null;
+        Position position = contract == null ? null : active(contract, index);
+        return position == null ? null : new ReplicaId(position.amendment(), index);
     }
 
     /** Which replica a user must store for a position, or null when it is not its position any more. */
     @Nullable
     ReplicaId hosted(long contractId, int index, long user) {
         Contract contract = queries().getContractByID(contractId).orElse(null);
-        if (contract == null || index >= contract.positions().size()) return null;
+        Position position = contract == null ? null : active(contract, index);
+        return position == null || position.hoster() != user ? null : new ReplicaId(position.amendment(), index);
+    }
+
+    private static @Nullable Position active(Contract contract, int index) {
+        if (index >= contract.positions().size()) return null;
         Position position = contract.positions().get(index);
-        boolean own = position.status() == PositionStatus.ACTIVE && position.hoster() == user;
-        return own ? new ReplicaId(position.amendment(), index) : null;
+        return position.status() == PositionStatus.ACTIVE ? position : null;
     }
 
     /**
@@ -135,10 +138,10 @@ final class LedgerView {
     @Nullable
     Traffic traffic(long contractId, int index, long user) {
         Queries queries = queries();
-        if (hosted(contractId, index, user) == null) return null;
-        Contract contract = queries.getContractByID(contractId).orElseThrow(() -> missing("contract"));
+        Contract contract = queries.getContractByID(contractId).orElse(null);
+        Position position = contract == null ? null : active(contract, index);
+        if (contract == null || position == null || position.hoster() != user) return null;
         Plan plan = queries.getPlanByID(contract.plan()).orElseThrow(() -> missing("plan"));
-        Position position = contract.positions().get(index);
         long ms = Math.max(0, queries.getTimestampMs() - position.reportedMs());
         long rate = queries.getUserByID(user).map(User::uploadLimit).orElse(0L);
         return new Traffic(plan.until().trafficBytes(), rate * Math.min(ms, Long.MAX_VALUE / 1_000_000_000) / 1000);

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -163,7 +164,7 @@ public final class SnapshotPublisher implements Closeable {
 
         private void endBlock() {
             if (closed) throw new UncheckedIOException(new IOException("the ledger ends"));
-            batch.add(java.util.Arrays.copyOf(block, length));
+            batch.add(Arrays.copyOf(block, length));
             length = 0;
             if (batch.size() == BATCH_BLOCKS) append();
         }
