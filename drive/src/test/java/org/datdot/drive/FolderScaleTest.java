@@ -142,14 +142,13 @@ class FolderScaleTest {
         assertThat(Files.isExecutable(actual)).as("mode of %s", actual).isEqualTo(Files.isExecutable(expected));
     }
 
-    /** Content of any length that differs in every place. */
+    /** Content of any length that differs in every place: each 64 KiB repeat where they begin, so that a file system may compress them. */
     private static void writeBig(Path file) throws IOException {
-        byte[] piece = new byte[1 << 20];
-        new Random(1).nextBytes(piece);
+        byte[] piece = new byte[1 << 16];
         try (OutputStream out = Files.newOutputStream(file)) {
             for (long at = 0; at < BYTES; at += piece.length) {
-                byte[] place = Long.toString(at).getBytes(StandardCharsets.UTF_8);
-                System.arraycopy(place, 0, piece, 0, place.length);
+                byte[] place = (at + " ").getBytes(StandardCharsets.UTF_8);
+                for (int i = 0; i < piece.length; i++) piece[i] = place[i % place.length];
                 out.write(piece, 0, (int) Math.min(piece.length, BYTES - at));
             }
         }

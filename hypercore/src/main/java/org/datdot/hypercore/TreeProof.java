@@ -87,8 +87,9 @@ final class TreeProof {
         if (from >= to || to > end) {
             throw new InvalidRequestException("an upgrade to " + to / 2 + " of a core of " + head.length() + " blocks");
         }
-        if (seek != null && upgrade != null && node != null && node.index() >= from) {
-            throw new InvalidRequestException("a seek together with a block beyond the upgrade's start");
+        // A node that reaches across the upgrade's start is refused too: what proves it is no part of the upgrade.
+        if (seek != null && upgrade != null && node != null && node.lastBlock() >= upgrade.start()) {
+            throw new InvalidRequestException("a seek together with blocks beyond the upgrade's start");
         }
         if (node != null && node.lastBlock() >= to / 2) {
             throw new InvalidRequestException("tree node " + node.index() + " lies beyond the proof's end");

@@ -93,6 +93,13 @@ class TreeProofBoundsTest {
                 hash(15, 0),
                 seek(8, 0),
                 seek(1L << 40, 0),
+                // node 3 is of blocks 0 to 3, the upgrade begins among them
+                new ProofRequest(
+                        null,
+                        new ProofRequest.HashRequest(3, 0),
+                        new ProofRequest.SeekRequest(5, 0),
+                        new ProofRequest.UpgradeRequest(2, 9),
+                        false),
                 ProofRequest.ofUpgrade(3, 9, false),
                 ProofRequest.ofUpgrade(3, 0, false));
         for (ProofRequest request : wrong) {
