@@ -108,6 +108,8 @@ function records () {
     },
     storeAuth: (bytes) => {
       const m = read(schema.getEncoding('@core/auth'), bytes)
+      // Stock's store hands on what stock's hypercore refuses everywhere else; ours refuses it here as well.
+      refuse(m.manifest && m.manifest.version > 3, 'manifest version')
       if (m.keyPair) {
         const { publicKey, secretKey } = m.keyPair
         if (!secretKey) m.keyPair = null

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * lib/merkle-tree.js. One use per request.
  */
 final class TreeProof {
+    /** Where numbers of JavaScript stop being exact. */
+    private static final long NUMBERS_END = 1L << 53;
+
     private final TreeHead head;
     private final NodeSource source;
     private final @Nullable Wanted node;
@@ -62,15 +65,15 @@ final class TreeProof {
     }
 
     private static void checkBounds(ProofRequest request) {
-        long limit = 1L << 53;
+        long limit = NUMBERS_END;
         ProofRequest.BlockRequest block = request.block();
         ProofRequest.HashRequest hash = request.hash();
         ProofRequest.UpgradeRequest upgrade = request.upgrade();
         ProofRequest.SeekRequest seek = request.seek();
-        boolean sane = (block == null || (inside(block.index(), limit / 2) && inside(block.nodes(), 64)))
-                && (hash == null || (inside(hash.index(), limit) && inside(hash.nodes(), 64)))
+        boolean sane = (block == null || (inside(block.index(), limit / 2) && inside(block.nodes(), limit)))
+                && (hash == null || (inside(hash.index(), limit) && inside(hash.nodes(), limit)))
                 && (upgrade == null || (inside(upgrade.start(), limit / 4) && inside(upgrade.length(), limit / 4)))
-                && (seek == null || (inside(seek.bytes(), limit) && inside(seek.padding(), 64)))
+                && (seek == null || (inside(seek.bytes(), limit) && inside(seek.padding(), limit)))
                 && (block == null || hash == null);
         if (!sane) throw new InvalidRequestException("a request out of bounds: " + request);
     }
@@ -240,7 +243,7 @@ final class TreeProof {
     private long seekBelow(long root) {
         if (seek == null) return root;
         FlatIterator at = new FlatIterator(root);
-        long offset = byteOffset(head.roots(), source, root) - seek.padding() * (at.leftSpan() / 2);
+        long offset = byteOffset(head.roots(), source, root) - paddingOf(at.leftSpan() / 2);
         if (offset > seek.bytes()) throw new InvalidRequestException("a seek outside of the asked tree");
         if (offset == seek.bytes()) return root;
         long bytes = seek.bytes() - offset;
@@ -251,7 +254,13 @@ final class TreeProof {
     }
 
     private long unpadded(TreeNode treeNode, long leaves) {
-        return seek == null ? treeNode.size() : treeNode.size() - seek.padding() * leaves;
+        return treeNode.size() - paddingOf(leaves);
+    }
+
+    /** The padding of some blocks, at most {@link #NUMBERS_END}: more than any node holds either way. */
+    private long paddingOf(long blocks) {
+        if (seek == null || blocks == 0) return 0;
+        return seek.padding() > NUMBERS_END / blocks ? NUMBERS_END : seek.padding() * blocks;
     }
 
     /** Where the bytes below a node begin, counted from the start of the core. */
