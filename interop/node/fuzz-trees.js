@@ -48,7 +48,7 @@ module.exports = function (fields, list, hex, nodes) {
     const at = open(bytes[0], bytes[1])
     const { block, hash, seek, upgrade } = wire.request.decode(state)
     // What no stock reader asks for, and ours refuses to answer.
-    if ((block && hash) || (seek && seek.padding > 64)) throw new Error('out of bounds')
+    if (block && hash) throw new Error('out of bounds')
     const node = block ? 2 * block.index : hash ? hash.index : -1
     // No core has the block; what stock answers then is never sent.
     if (node >= 0 && flat.rightSpan(node) >= 2 * at.length) throw new Error('beyond the end')
