@@ -21,6 +21,9 @@ final class MarketRecord {
     private final Map<Long, Long> slashed = new HashMap<>();
     private final Map<Long, Long> positions = new HashMap<>();
     private final Map<Long, Long> notStored = new HashMap<>();
+    private final Map<Long, Integer> held = new HashMap<>();
+    private final Map<Long, Long> proven = new HashMap<>();
+    private long longestUnproven;
     private long longestIncomplete;
     private long amendments;
     private long challenges;
@@ -61,6 +64,9 @@ final class MarketRecord {
             case Event.HosterActivated(long contract, int position, long hoster) -> {
                 firstHosted.putIfAbsent(hoster, world.number);
                 positions.merge(hoster, 1L, Long::sum);
+                if (held.merge(hoster, 1, Integer::sum) == 1) {
+                    proven.put(hoster, world.number);
+                }
                 if (!market.stores(contract, position)) {
                     notStored.merge(hoster, 1L, Long::sum);
                 }
@@ -68,7 +74,12 @@ final class MarketRecord {
                     complete(contract);
                 }
             }
+            case Event.StorageChallengeConfirmed(long challenge, long hoster) -> proven.put(hoster, world.number);
+            case Event.StorageChallengeFailed(long challenge, long hoster) ->
+                longestUnproven = Math.max(
+                        longestUnproven, world.number - Objects.requireNonNull(proven.get(hoster), "it holds nothing"));
             case Event.DropHosting(long contract, int position, long hoster) -> {
+                held.merge(hoster, -1, Integer::sum);
                 if (world.contract(contract).open()) {
                     incompleteSince.putIfAbsent(contract, world.number);
                 }
@@ -107,8 +118,9 @@ final class MarketRecord {
         return longest;
     }
 
-    long absences() {
-        return absences;
+    /** The longest from a hoster's last proof, or the first copy it took, until it was given up, in blocks. */
+    long longestUnproven() {
+        return longestUnproven;
     }
 
     long returns() {
@@ -173,7 +185,8 @@ final class MarketRecord {
         StringBuilder out = new StringBuilder(String.format(
                 Locale.ROOT,
                 "%d plans, %d amendments, %d storage challenges, %d absences (%d came back), %d measurements; longest"
-                        + " without all copies %d blocks, lost %d; the griefing sponsor paid %d, the rescuing one %d%n",
+                        + " without all copies %d blocks, from the last proof until given up %d, lost %d; the griefing"
+                        + " sponsor paid %d, the rescuing one %d%n",
                 plans,
                 amendments,
                 challenges,
@@ -181,6 +194,7 @@ final class MarketRecord {
                 returns,
                 measurements,
                 longestIncomplete(),
+                longestUnproven,
                 lost,
                 market.grieferLost(),
                 market.rescuerLost()));

@@ -53,6 +53,7 @@ class SimulationTest {
         assertThat(market.weather.longCuts()).as(report).isPositive();
         assertThat(record.returns()).as(report).isPositive();
         assertThat(record.longestIncomplete()).as(report).isLessThanOrEqualTo(Market.bound());
+        assertThat(record.longestUnproven()).as(report).isPositive().isLessThanOrEqualTo(Market.untilGivenUp());
         assertThat(market.grieferLost()).as(report).isPositive();
     }
 }
