@@ -1,13 +1,37 @@
 package org.datdot.ledger;
 
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Objects;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** A {@link State} in memory. Not thread-safe. */
 public final class MapState implements State {
-    private final TreeMap<byte[], byte[]> entries = new TreeMap<>(Arrays::compareUnsigned);
+    /** Not a sorted map: one of many entries is many steps deep, each of them somewhere else in memory. */
+    private final Map<Key, byte[]> entries = new HashMap<>();
+    /** For walks. */
+    private final TreeSet<byte[]> keys = new TreeSet<>(Arrays::compareUnsigned);
+
+    /** A key's bytes, which nobody changes. */
+    private static final class Key {
+        private final byte[] bytes;
+
+        Key(byte[] bytes) {
+            this.bytes = bytes;
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Key key && Arrays.equals(bytes, key.bytes);
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(bytes);
+        }
+    }
 
     /** Entries held. */
     public int size() {
@@ -16,13 +40,14 @@ public final class MapState implements State {
 
     @Override
     public byte @Nullable [] get(byte[] key) {
-        return entries.get(key);
+        return entries.get(new Key(key));
     }
 
     @Override
     public void forEach(byte[] prefix, Visitor visitor) {
-        for (Map.Entry<byte[], byte[]> entry : entries.tailMap(prefix, true).entrySet()) {
-            if (!StorageKeys.startsWith(entry.getKey(), prefix) || !visitor.visit(entry.getKey(), entry.getValue())) {
+        for (byte[] key : keys.tailSet(prefix, true)) {
+            if (!StorageKeys.startsWith(key, prefix)
+                    || !visitor.visit(key, Objects.requireNonNull(entries.get(new Key(key))))) {
                 return;
             }
         }
@@ -30,11 +55,15 @@ public final class MapState implements State {
 
     @Override
     public void put(byte[] key, byte[] value) {
-        entries.put(key, value);
+        if (entries.put(new Key(key), value) == null) {
+            keys.add(key);
+        }
     }
 
     @Override
     public void delete(byte[] key) {
-        entries.remove(key);
+        if (entries.remove(new Key(key)) != null) {
+            keys.remove(key);
+        }
     }
 }
