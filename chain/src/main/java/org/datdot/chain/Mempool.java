@@ -3,13 +3,17 @@ package org.datdot.chain;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
@@ -36,6 +40,9 @@ final class Mempool {
     private final Map<Hash, Entry> byHash = new LinkedHashMap<>();
 
     private final Map<AccountId, NavigableMap<Long, Entry>> byAccount = new HashMap<>();
+    /** The last one of each account; who has to leave first is first. */
+    private final NavigableSet<Tail> tails = new TreeSet<>();
+
     private long waitingBytes;
     private long arrivals;
 
@@ -92,11 +99,7 @@ final class Mempool {
                 news.add(() -> tell(leaving.listener, status));
             }
             long weight = Fees.extrinsicWeight(parameters, extrinsic.call());
-            Entry entry = new Entry(extrinsic, arrivals++, blockNumber, cost, weight, listener);
-            byHash.put(extrinsic.hash(), entry);
-            own.put(extrinsic.nonce(), entry);
-            byAccount.put(extrinsic.signer(), own);
-            waitingBytes += extrinsic.encoded().length;
+            put(new Entry(extrinsic, arrivals++, blockNumber, cost, weight, listener));
         } finally {
             lock.unlock();
         }
@@ -153,12 +156,16 @@ final class Mempool {
         if (count < limits.maxCount() && bytes <= limits.maxBytes()) {
             return List.of();
         }
-        PriorityQueue<Tail> tails = new PriorityQueue<>();
-        byAccount.values().forEach(waiting -> tails.add(new Tail(waiting, waiting.size())));
+        // Of an account that leaves one, the one before may be the next to leave.
+        PriorityQueue<Tail> next = new PriorityQueue<>();
+        Iterator<Tail> others = tails.iterator();
         int turn = own.headMap(extrinsic.nonce()).size() + 1;
         List<Entry> leaving = new ArrayList<>();
         while (count >= limits.maxCount() || bytes > limits.maxBytes()) {
-            Tail tail = tails.poll();
+            if (others.hasNext()) {
+                next.add(others.next());
+            }
+            Tail tail = next.poll();
             if (tail == null || !tail.goesAfter(turn, extrinsic.terms().tip()) || tail.isOf(extrinsic.signer())) {
                 throw new PoolException(
                         Kind.POOL_FULL,
@@ -170,7 +177,7 @@ final class Mempool {
             count--;
             bytes -= tail.entry.extrinsic.encoded().length;
             if (tail.turn > 1) {
-                tails.add(new Tail(tail.own, tail.turn - 1));
+                next.add(new Tail(tail.own, tail.turn - 1));
             }
         }
         return leaving;
@@ -182,6 +189,11 @@ final class Mempool {
      * @param turn how many there are up to it
      */
     private record Tail(NavigableMap<Long, Entry> own, int turn, Entry entry) implements Comparable<Tail> {
+        private static Tail of(NavigableMap<Long, Entry> own) {
+            return new Tail(
+                    own, own.size(), Objects.requireNonNull(own.lastEntry()).getValue());
+        }
+
         private Tail(NavigableMap<Long, Entry> own, int turn) {
             this(own, turn, own.values().stream().skip(turn - 1L).findFirst().orElseThrow());
         }
@@ -329,14 +341,28 @@ final class Mempool {
         }
     }
 
+    private void put(Entry entry) {
+        NavigableMap<Long, Entry> own = byAccount.computeIfAbsent(entry.extrinsic.signer(), _ -> new TreeMap<>());
+        if (!own.isEmpty()) {
+            tails.remove(Tail.of(own));
+        }
+        own.put(entry.extrinsic.nonce(), entry);
+        tails.add(Tail.of(own));
+        byHash.put(entry.extrinsic.hash(), entry);
+        waitingBytes += entry.extrinsic.encoded().length;
+    }
+
     private @Nullable Entry remove(Hash hash) {
         Entry entry = byHash.remove(hash);
         if (entry != null) {
             waitingBytes -= entry.extrinsic.encoded().length;
             NavigableMap<Long, Entry> own = own(entry.extrinsic.signer());
+            tails.remove(Tail.of(own));
             own.remove(entry.extrinsic.nonce());
             if (own.isEmpty()) {
                 byAccount.remove(entry.extrinsic.signer());
+            } else {
+                tails.add(Tail.of(own));
             }
         }
         return entry;

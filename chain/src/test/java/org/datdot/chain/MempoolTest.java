@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import org.datdot.chain.PoolException.Kind;
@@ -124,6 +125,75 @@ class MempoolTest {
                 .extracting(Extrinsic::signer)
                 .containsExactlyInAnyOrder(
                         TestChain.id(ALICE), TestChain.id(CAROL), TestChain.id(dave), TestChain.id(erin));
+    }
+
+    @Test
+    void shouldLetGoOfWhoHasMostWaitingTipsLeastOrCameLastWhateverComes() {
+        List<AccountKeys> people = new ArrayList<>();
+        for (int i = 0; i < 7; i++) people.add(TestChain.account("person " + i));
+        int made = 0;
+        for (long seed = 0; seed < 60; seed++) {
+            Random random = new Random(seed);
+            int most = 2 + random.nextInt(12);
+            Mempool pool = pool(limits(most, 100_000, 10_000, 10));
+            // In the order they came.
+            List<Extrinsic> waiting = new ArrayList<>();
+            for (int i = 0; i < 60; i++) {
+                Extrinsic next = tipping(people.get(random.nextInt(7)), random.nextInt(10), random.nextInt(4));
+                if (waiting.stream()
+                        .anyMatch(other -> other.signer().equals(next.signer()) && other.nonce() == next.nonce())) {
+                    continue;
+                }
+                if (random.nextInt(6) == 0 && !waiting.isEmpty()) {
+                    Extrinsic invalid = waiting.remove(random.nextInt(waiting.size()));
+                    pool.drop(invalid, "it cannot be executed");
+                }
+                Extrinsic leaving = waiting.size() < most ? null : last(waiting);
+                if (leaving == null) {
+                    pool.add(next, 0, 0, null);
+                    waiting.add(next);
+                } else if (leaving.signer().equals(next.signer()) || !goesBefore(next, leaving, waiting)) {
+                    assertRefused(Kind.POOL_FULL, () -> pool.add(next, 0, 0, null));
+                } else {
+                    pool.add(next, 0, 0, null);
+                    waiting.remove(leaving);
+                    waiting.add(next);
+                    made++;
+                }
+                assertThat(pool.waiting()).as("seed %d, step %d", seed, i).containsExactlyElementsOf(waiting);
+            }
+        }
+        assertThat(made).isGreaterThan(100);
+    }
+
+    /** How many of its account's go up to an extrinsic. */
+    private static long turn(Extrinsic one, List<Extrinsic> waiting) {
+        return 1
+                + waiting.stream()
+                        .filter(other -> other.signer().equals(one.signer()) && other.nonce() < one.nonce())
+                        .count();
+    }
+
+    private static long count(Extrinsic one, List<Extrinsic> waiting) {
+        return waiting.stream()
+                .filter(other -> other.signer().equals(one.signer()))
+                .count();
+    }
+
+    private static Extrinsic last(List<Extrinsic> waiting) {
+        return waiting.stream()
+                .filter(one -> turn(one, waiting) == count(one, waiting))
+                .min(Comparator.<Extrinsic>comparingLong(one -> -count(one, waiting))
+                        .thenComparingLong(one -> one.terms().tip())
+                        .thenComparingInt(one -> -waiting.indexOf(one)))
+                .orElseThrow();
+    }
+
+    private static boolean goesBefore(Extrinsic next, Extrinsic leaving, List<Extrinsic> waiting) {
+        long turn = turn(next, waiting);
+        long last = count(leaving, waiting);
+        return turn < last
+                || (turn == last && next.terms().tip() > leaving.terms().tip());
     }
 
     @Test
