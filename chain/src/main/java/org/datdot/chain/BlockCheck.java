@@ -1,5 +1,7 @@
 package org.datdot.chain;
 
+import java.util.List;
+import java.util.stream.IntStream;
 import org.datdot.chain.ChainException.Kind;
 import org.datdot.crypto.Hash;
 
@@ -43,17 +45,36 @@ final class BlockCheck {
                 Block.extrinsicsRoot(block.extrinsics()).equals(header.extrinsicsRoot()),
                 block,
                 "has other extrinsics than its header says");
-        RoundResult result = machine.apply(state, Round.of(block));
+        requireSigned(parent, state, block);
+        RoundResult result = machine.applyVerified(state, Round.of(block), block.extrinsics());
         for (RoundResult.Refusal refusal : result.refused()) {
-            require(
-                    false,
-                    block,
-                    "has an extrinsic that cannot be in it: "
-                            + block.extrinsics().get(refusal.index()) + ": " + refusal.detail());
+            refuse(block, refusal.index(), refusal.detail());
         }
         StateTrie after = state.with(result.changes());
         require(after.root().equals(header.stateRoot()), block, "leads to another state than its header says");
         return new Step(result, after);
+    }
+
+    /** Signatures are most of what a block costs, and none waits for another: all cores check them. */
+    private void requireSigned(Header parent, StateTrie state, Block block) {
+        List<Extrinsic> extrinsics = block.extrinsics();
+        BlockHashes hashes = new BlockHashes(parent.number(), parent.hash(), state);
+        IntStream.range(0, extrinsics.size())
+                .parallel()
+                .filter(index -> !extrinsics.get(index).verify(genesis, hashes))
+                .min()
+                .ifPresent(index -> refuse(
+                        block,
+                        index,
+                        String.valueOf(
+                                PoolException.notSigned(extrinsics.get(index)).getMessage())));
+    }
+
+    private static void refuse(Block block, int index, String why) {
+        require(
+                false,
+                block,
+                "has an extrinsic that cannot be in it: " + block.extrinsics().get(index) + ": " + why);
     }
 
     private static void require(boolean holds, Block block, String otherwise) {

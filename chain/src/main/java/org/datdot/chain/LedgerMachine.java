@@ -82,7 +82,7 @@ public final class LedgerMachine {
     }
 
     /** Executes a round of extrinsics whose format and signatures were checked before; those of {@code round} are not looked at. */
-    RoundResult applyVerified(StateReader state, Round round, List<Extrinsic> verified) {
+    public RoundResult applyVerified(StateReader state, Round round, List<Extrinsic> verified) {
         return run(state, round, verified.size(), verified::get);
     }
 

@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigInteger;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
 import org.datdot.crypto.Hash;
 import org.datdot.crypto.KeyPair;
+import org.datdot.crypto.Signature;
 import org.datdot.crypto.Ss58;
 import org.datdot.encoding.DecodingException;
 import org.datdot.encoding.ScaleDecoder;
+import org.datdot.ledger.AccountId;
 import org.datdot.ledger.Call;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -95,6 +100,46 @@ class ExtrinsicTest {
             }
         }
         assertThat(read).isGreaterThan(64 * 8);
+    }
+
+    /** Whoever saw a signature could make these of it, or of nothing; the extrinsic's hash would be another one. */
+    @Test
+    void shouldNotVerifyWhenTheSignatureIsAnotherFormOfTheSignersOrOfAKeyThatFitsAll() throws IOException {
+        BigInteger order = BigInteger.TWO.pow(252).add(new BigInteger("27742317777372353535851937790883648493"));
+        Extrinsic good =
+                Extrinsic.decode(bytes(vectors().path("vectors").path(0).path("extrinsic")));
+        assertThat(good.verify(GENESIS, GENESIS)).isTrue();
+        byte[] signature = good.signature().bytes();
+        BigInteger scalar = new BigInteger(1, reversed(Arrays.copyOfRange(signature, 32, 64)));
+        for (int times = 1; times <= 8; times++) {
+            byte[] other = reversed(
+                    scalar.add(order.multiply(BigInteger.valueOf(times))).toByteArray());
+            byte[] forged = Arrays.copyOf(signature, 64);
+            System.arraycopy(Arrays.copyOf(other, 32), 0, forged, 32, 32);
+            assertThat(with(good, good.signer(), forged).verify(GENESIS, GENESIS))
+                    .as("%d times the order more", times)
+                    .isFalse();
+        }
+        // Points of order 1, 2 and 4: with them the equation of a signature can hold for any message.
+        for (String point : List.of("01" + "00".repeat(31), "ec" + "ff".repeat(30) + "7f", "00".repeat(32))) {
+            byte[] key = HexFormat.of().parseHex(point);
+            byte[] forged = Arrays.copyOf(key, 64);
+            assertThat(with(good, new AccountId(key), forged).verify(GENESIS, GENESIS))
+                    .as(point)
+                    .isFalse();
+        }
+    }
+
+    private static Extrinsic with(Extrinsic one, AccountId signer, byte[] signature) {
+        return Extrinsic.of(signer, new Signature(signature), one.terms(), one.call());
+    }
+
+    private static byte[] reversed(byte[] bytes) {
+        byte[] out = new byte[bytes.length];
+        for (int i = 0; i < bytes.length; i++) {
+            out[i] = bytes[bytes.length - 1 - i];
+        }
+        return out;
     }
 
     @Test
