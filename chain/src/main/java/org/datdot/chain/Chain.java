@@ -68,12 +68,28 @@ public final class Chain implements Closeable {
      * @throws ChainException when another chain is there, another process has it, or it cannot be read
      */
     public static Chain open(Path directory, ChainSpec spec, TreeHeadVerifier treeHeads, PoolLimits limits) {
-        return openStore(directory, spec, treeHeads, limits);
+        return openStore(directory, true, spec, treeHeads, limits);
     }
 
     /** Opens or starts a chain with {@link PoolLimits#defaults()}. */
     public static Chain open(Path directory, ChainSpec spec, TreeHeadVerifier treeHeads) {
-        return openStore(directory, spec, treeHeads, PoolLimits.defaults());
+        return openStore(directory, true, spec, treeHeads, PoolLimits.defaults());
+    }
+
+    /**
+     * Opens the chain in a directory, or returns null where none is, or none that was there to its end.
+     *
+     * @throws ChainException as above
+     */
+    public static @Nullable Chain openExisting(Path directory, ChainSpec spec, TreeHeadVerifier treeHeads) {
+        try {
+            return openStore(directory, false, spec, treeHeads, PoolLimits.defaults());
+        } catch (ChainException e) {
+            if (e.kind() == Kind.NOT_FOUND) {
+                return null;
+            }
+            throw e;
+        }
     }
 
     /**
@@ -82,16 +98,16 @@ public final class Chain implements Closeable {
      * @throws ChainException as above, and when there is none
      */
     public static Chain open(Path directory, TreeHeadVerifier treeHeads) {
-        return openStore(directory, null, treeHeads, PoolLimits.defaults());
+        return openStore(directory, false, null, treeHeads, PoolLimits.defaults());
     }
 
     private static Chain openStore(
-            Path directory, @Nullable ChainSpec spec, TreeHeadVerifier treeHeads, PoolLimits limits) {
-        ChainStore store = ChainStore.open(directory, spec != null);
+            Path directory, boolean create, @Nullable ChainSpec spec, TreeHeadVerifier treeHeads, PoolLimits limits) {
+        ChainStore store = ChainStore.open(directory, create);
         try {
             ChainSpec stored = store.spec();
             if (stored == null) {
-                if (spec == null) {
+                if (!create || spec == null) {
                     throw ChainStore.notFound(directory);
                 }
                 stored = spec;

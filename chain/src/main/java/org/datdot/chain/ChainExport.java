@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.LongFunction;
 import org.datdot.encoding.DecodingException;
@@ -62,26 +63,35 @@ public final class ChainExport {
     /**
      * Executes all blocks of a file from its specification on.
      *
-     * @return where that led to
+     * @param directory where the state is kept meanwhile, which may be larger than the memory; empty, the caller's to delete
+     * @return where that led to, to be closed
      * @throws ChainException naming the first block that is not right, or saying that it is no export
      */
-    public static Replay verify(InputStream stream, TreeHeadVerifier treeHeads, Progress progress) throws IOException {
+    public static Replay verify(InputStream stream, TreeHeadVerifier treeHeads, Path directory, Progress progress)
+            throws IOException {
         DataInputStream in = new DataInputStream(stream);
+        Replay replay = null;
+        boolean right = false;
         try {
             if (!Arrays.equals(in.readNBytes(MAGIC.length), MAGIC)) {
                 throw ChainException.notTheChain("this is no export of a chain, or of a version that is not known");
             }
-            Replay replay = new Replay(ChainSpec.decode(record(in)), treeHeads);
+            replay = Replay.onDisk(ChainSpec.decode(record(in)), treeHeads, directory);
             for (byte[] bytes = record(in); bytes.length > 0; bytes = record(in)) {
                 Block block = Block.decode(bytes);
                 replay.add(block);
                 progress.executed(block);
             }
+            right = true;
             return replay;
         } catch (EOFException e) {
             throw ChainException.notTheChain("the export ends too soon; export it anew");
         } catch (DecodingException | IllegalArgumentException e) {
             throw ChainException.notTheChain("the export cannot be read: " + e.getMessage());
+        } finally {
+            if (replay != null && !right) {
+                replay.close();
+            }
         }
     }
 

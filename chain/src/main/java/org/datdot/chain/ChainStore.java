@@ -307,6 +307,20 @@ final class ChainStore implements AutoCloseable {
         }
     }
 
+    /** Writes a state alone, into a store that is thrown away when the process ends: nothing waits for the disk. */
+    StateTrie commitState(long number, @Nullable StateTrie before, StateTrie after) {
+        open.readLock().lock();
+        try (WriteBatch batch = new WriteBatch()) {
+            StateTrie stored = states.save(batch, number, before, after);
+            requireOpen().write(unsynced, batch);
+            return stored;
+        } catch (RocksDBException e) {
+            throw StoreFailure.of(directory, "write the state of block " + number + " to", e);
+        } finally {
+            open.readLock().unlock();
+        }
+    }
+
     /**
      * Writes a snapshot, and block 0, into a store without a chain, however large its state is. Until all of it is there and found right, the store has no chain.
      *

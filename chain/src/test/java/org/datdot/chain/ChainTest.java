@@ -3,11 +3,14 @@ package org.datdot.chain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.TimeZone;
@@ -131,6 +134,48 @@ class ChainTest {
             Locale.setDefault(locale);
             TimeZone.setDefault(zone);
         }
+    }
+
+    @Test
+    void shouldComeToTheSameStatesWhenAnExportIsVerifiedWithTheStateOnTheDisk() throws IOException {
+        ByteArrayOutputStream exported = new ByteArrayOutputStream();
+        List<Hash> roots = new ArrayList<>();
+        Header head;
+        try (Chain chain = TestChain.open(temporary.resolve("chain"))) {
+            live(chain, 30);
+            head = chain.head();
+            ChainExport.write(exported, chain.spec(), chain::block, head.number());
+        }
+        Replay inMemory = new Replay(TestChain.spec("test"), (key, manifest, at) -> true);
+        try (Chain chain = TestChain.open(temporary.resolve("chain"))) {
+            for (long number = 1; number <= head.number(); number++) {
+                inMemory.add(TestChain.block(chain, number));
+                roots.add(inMemory.stateRoot());
+            }
+        }
+        List<Hash> verified = new ArrayList<>();
+        Path place = temporary.resolve("verify");
+        try (Replay replay = ChainExport.verify(
+                new ByteArrayInputStream(exported.toByteArray()),
+                (key, manifest, at) -> true,
+                place,
+                block -> verified.add(block.header().stateRoot()))) {
+            assertThat(verified).isEqualTo(roots);
+            assertThat(replay.head()).isEqualTo(head);
+            assertThat(replay.stateRoot()).isEqualTo(inMemory.stateRoot());
+            // Nothing of it has to stay in the memory.
+            assertThat(replay.onDisk()).isTrue();
+            assertThat(inMemory.onDisk()).isFalse();
+            Balances.audit(replay.state());
+        }
+        byte[] cut = Arrays.copyOf(exported.toByteArray(), exported.size() - 9);
+        Path other = temporary.resolve("cut");
+        assertThatThrownBy(() -> ChainExport.verify(
+                        new ByteArrayInputStream(cut), (key, manifest, at) -> true, other, block -> {}))
+                .isInstanceOf(ChainException.class);
+        // It was closed, or the database would be locked.
+        Replay.onDisk(TestChain.spec("test"), (key, manifest, at) -> true, other)
+                .close();
     }
 
     @Test

@@ -12,11 +12,11 @@ import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
 /** Directories as a whole: deleting them and making their entries durable. */
-final class FileTree {
+public final class FileTree {
     private FileTree() {}
 
     /** Deletes a directory and all in it; links are deleted, not followed. Does nothing when it does not exist. */
-    static void delete(Path root) throws IOException {
+    public static void delete(Path root) throws IOException {
         if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) return;
         Files.walkFileTree(root, new SimpleFileVisitor<>() {
             @Override

@@ -1,9 +1,7 @@
 package org.datdot.node;
 
-import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,17 +11,13 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
-import org.datdot.chain.Block;
 import org.datdot.chain.ChainExport;
 import org.datdot.chain.ChainSpec;
 import org.datdot.chain.Header;
-import org.datdot.chain.LedgerClient;
 import org.datdot.chain.LedgerNames;
-import org.datdot.chain.Replay;
 import org.datdot.chain.RpcLedgerClient;
 import org.datdot.chain.ShapeJson;
 import org.datdot.crypto.Entropy;
-import org.datdot.hosting.PalletTreeHeads;
 import org.datdot.ledger.AccountId;
 import org.datdot.ledger.AccountKeys;
 import org.datdot.ledger.Call;
@@ -58,7 +52,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
             ChainCommand.Status.class,
             FollowCommand.class,
             ChainCommand.Export.class,
-            ChainCommand.Verify.class,
+            VerifyCommand.class,
             ChainCommand.Keys.class,
             ChainCommand.Submit.class,
             ChainCommand.Query.class,
@@ -214,82 +208,6 @@ final class ChainCommand implements Callable<Integer> {
                 Files.deleteIfExists(partial);
             }
             return Exit.OK.code();
-        }
-    }
-
-    /** {@code datdot chain verify FILE}. */
-    @Command(
-            name = "verify",
-            mixinStandardHelpOptions = true,
-            description = {
-                "Execute all blocks of an export again, from the chain's specification on, and compare every signature"
-                        + " and state root.",
-                "No ledger is needed, unless --compare asks one whether it has the same blocks."
-            })
-    static final class Verify implements Callable<Integer> {
-        @Mixin
-        GlobalOptions global = new GlobalOptions();
-
-        @Parameters(index = "0", paramLabel = "FILE", description = "What `datdot chain export` wrote.")
-        Path file = Path.of("");
-
-        @Option(names = "--compare", description = "Ask the ledger whether the last block is its own, too.")
-        boolean compare;
-
-        @Option(
-                names = "--genesis",
-                paramLabel = "HEX",
-                description = "The chain it must be, as `datdot chain status` shows it.")
-        @Nullable
-        String genesis;
-
-        @Override
-        public Integer call() throws IOException {
-            long start = System.nanoTime();
-            Replay replay;
-            try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 20)) {
-                replay = ChainExport.verify(in, new PalletTreeHeads(), block -> {});
-            }
-            double seconds = (System.nanoTime() - start) / 1e9;
-            String expected = genesis;
-            if (expected != null && !replay.genesis().hex().equals(expected)) {
-                throw new NodeException(
-                        Exit.FAILED,
-                        "the export is of the chain " + replay.genesis().hex() + ", not of " + expected);
-            }
-            Header head = replay.head();
-            if (compare) {
-                compare(replay);
-            }
-            if (global.json) {
-                Json.print(Json.object(
-                        "genesis", replay.genesis().hex(),
-                        "block", head.number(),
-                        "hash", head.hash().hex(),
-                        "stateRoot", replay.stateRoot().hex(),
-                        "seconds", seconds,
-                        "compared", compare));
-            } else {
-                global.console()
-                        .line(head.number() + " blocks of the chain "
-                                + replay.genesis().hex() + " are right; state root "
-                                + replay.stateRoot().hex() + (compare ? ", as the ledger has it" : "")
-                                + "; %.1f s".formatted(seconds));
-            }
-            return Exit.OK.code();
-        }
-
-        private void compare(Replay replay) {
-            Header head = replay.head();
-            try (LedgerClient ledger = connect(global)) {
-                Block theirs = ledger.genesis().equals(replay.genesis()) ? ledger.block(head.number()) : null;
-                if (theirs == null || !theirs.header().equals(head)) {
-                    throw new NodeException(
-                            Exit.FAILED,
-                            "the ledger at " + global.network() + " does not have this block " + head.number()
-                                    + ": it has another chain, or another history of this one");
-                }
-            }
         }
     }
 

@@ -170,6 +170,9 @@ class ChainCliTest {
         }
         Files.write(file, Arrays.copyOf(bytes, bytes.length - 5));
         assertThat(run("verify", file.toString()).err).contains("ends too soon");
+        // The state it came to, or did not come to, is not kept.
+        assertThat(place.resolve("home").resolve("verify")).isDirectoryContaining("glob:**lock");
+        assertThat(place.resolve("home").resolve("verify").resolve("state")).doesNotExist();
     }
 
     @Test
