@@ -50,7 +50,8 @@ public final class ChainFollower implements Closeable {
      */
     public static ChainFollower start(
             Hypercore log, Path directory, PalletTreeHeads treeHeads, @Nullable Hash genesis, Duration patience) {
-        return follow(log, spec(log, patience), directory, treeHeads, genesis);
+        ChainSpec spec = spec(log, patience);
+        return follow(log, Chain.open(directory, spec, treeHeads), genesis);
     }
 
     /**
@@ -70,22 +71,13 @@ public final class ChainFollower implements Closeable {
             Duration patience,
             long ahead) {
         ChainSpec spec = spec(log, patience);
-        if (ahead < log.length() && !exists(directory, treeHeads)) {
+        Chain chain = Chain.openExisting(directory, spec, treeHeads);
+        if (chain == null && ahead < log.length()) {
             requireGenesis(log, new Replay(spec, treeHeads).genesis(), genesis);
             Header header = new SnapshotFetch(store, log, patience).begin(directory, spec, ahead);
             if (header != null) LOG.log(Level.INFO, "the chain is followed from a snapshot after " + header);
         }
-        return follow(log, spec, directory, treeHeads, genesis);
-    }
-
-    private static boolean exists(Path directory, PalletTreeHeads treeHeads) {
-        try {
-            Chain.open(directory, treeHeads).close();
-            return true;
-        } catch (ChainException e) {
-            if (e.kind() == ChainException.Kind.NOT_FOUND) return false;
-            throw e;
-        }
+        return follow(log, chain == null ? Chain.open(directory, spec, treeHeads) : chain, genesis);
     }
 
     private static ChainSpec spec(Hypercore log, Duration patience) {
@@ -106,9 +98,8 @@ public final class ChainFollower implements Closeable {
         }
     }
 
-    private static ChainFollower follow(
-            Hypercore log, ChainSpec spec, Path directory, PalletTreeHeads treeHeads, @Nullable Hash genesis) {
-        Chain chain = Chain.open(directory, spec, treeHeads);
+    /** Takes the chain over, and closes it when it cannot be followed. */
+    private static ChainFollower follow(Hypercore log, Chain chain, @Nullable Hash genesis) {
         try {
             requireGenesis(log, chain.genesis(), genesis);
             ChainFollower follower =

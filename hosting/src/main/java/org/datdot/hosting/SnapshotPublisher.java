@@ -42,6 +42,9 @@ public final class SnapshotPublisher implements Closeable {
             Thread.ofVirtual().name("snapshot-publisher").factory());
     private final CompletableFuture<Void> failed = new CompletableFuture<>();
     private final Subscription heads;
+    /** The block the newest snapshot is after; 0 before the first. Written by the worker. */
+    private volatile long newest;
+
     private volatile boolean closed;
 
     private SnapshotPublisher(Chain chain, Corestore store, Hypercore index, long interval) {
@@ -49,6 +52,9 @@ public final class SnapshotPublisher implements Closeable {
         this.store = store;
         this.index = index;
         this.interval = interval;
+        this.newest = index.length() == 0
+                ? 0
+                : SnapshotEntry.decode(index.get(index.length() - 1)).number();
         this.heads = chain.onHead(this::onHead);
     }
 
@@ -68,23 +74,21 @@ public final class SnapshotPublisher implements Closeable {
     }
 
     private void onHead(Header head) {
-        if (!closed && head.number() / interval > 0) worker.execute(this::publishIfDue);
+        if (!closed && isDue(head)) worker.execute(this::publishIfDue);
+    }
+
+    private boolean isDue(Header head) {
+        return head.number() / interval > newest / interval;
     }
 
     private void publishIfDue() {
         try {
-            if (!closed && chain.head().number() / interval > newest() / interval) publish();
+            if (!closed && isDue(chain.head())) publish();
         } catch (IOException | RuntimeException e) {
             if (closed) return;
             LOG.log(Level.ERROR, "no snapshot is published: " + e.getMessage(), e);
             failed.completeExceptionally(e);
         }
-    }
-
-    private long newest() {
-        return index.length() == 0
-                ? 0
-                : SnapshotEntry.decode(index.get(index.length() - 1)).number();
     }
 
     private void publish() throws IOException {
@@ -103,6 +107,7 @@ public final class SnapshotPublisher implements Closeable {
                 core.copyPrologue(made);
             }
             index.append(entry.encode());
+            newest = head.number();
         } finally {
             store.purge(made.key());
         }
