@@ -36,6 +36,7 @@ final class Announcer {
     private @Nullable Query query;
     private int ticks;
     private boolean updating;
+    private boolean suspended;
     private boolean stopped;
 
     Announcer(DhtNode node, KeyPair keys) {
@@ -61,6 +62,26 @@ final class Announcer {
         countdown.check();
     }
 
+    /** Withdraws what was announced, as {@link #stop}, until {@link #resume}. */
+    void suspend(Runnable withdrawn) {
+        suspended = true;
+        Map<PeerAddress, Answer> told = current;
+        current = new HashMap<>();
+        relays = List.of();
+        ways = List.of();
+        Countdown countdown = new Countdown(told.size(), withdrawn);
+        for (PeerAddress relay : told.keySet()) unannounce(relay, countdown);
+        countdown.check();
+    }
+
+    /** Announces it again, from where this node is now; {@code announced} runs after it tried. */
+    void resume(Runnable announced, long now) {
+        suspended = false;
+        // What was under way when it was suspended tells nobody, or has just begun.
+        if (query != null) query.cancel();
+        update(announced, now);
+    }
+
     /** The nodes that pass handshakes on, at present. */
     List<PeerAddress> relays() {
         return relays;
@@ -72,7 +93,7 @@ final class Announcer {
     }
 
     private void tick(long now) {
-        if (updating) return;
+        if (updating || suspended) return;
         ticks++;
         if (ticks >= TICKS || relays.isEmpty()) {
             update(() -> {}, now);
@@ -124,6 +145,11 @@ final class Announcer {
     }
 
     private void announce(List<Answer> closest, Runnable done) {
+        if (suspended) {
+            updating = false;
+            done.run();
+            return;
+        }
         Map<PeerAddress, Answer> before = current;
         current = new HashMap<>();
         Countdown countdown = new Countdown(closest.size(), () -> {

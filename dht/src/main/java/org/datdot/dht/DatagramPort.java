@@ -1,6 +1,7 @@
 package org.datdot.dht;
 
 import java.io.Closeable;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 
 /**
@@ -8,7 +9,7 @@ import java.net.InetSocketAddress;
  * others, which the DHT ignores.
  */
 public interface DatagramPort extends Closeable {
-    /** Where it is bound. */
+    /** Where it is bound, or was last. */
     InetSocketAddress localAddress();
 
     /**
@@ -24,6 +25,21 @@ public interface DatagramPort extends Closeable {
      * @param listener called by one thread at a time, without locks that {@link #send} takes
      */
     void listen(Listener listener);
+
+    /**
+     * Closes the socket until {@link #rebind}; what is sent meanwhile is lost. Waits until others can have the port; not for the
+     * thread that calls the listener.
+     */
+    void unbind();
+
+    /**
+     * Binds a new socket, to the same address, for the same listener; a machine that slept may be in another network, where the
+     * old one is dead. Does nothing when it is bound, or closed for good.
+     *
+     * @param anyPort whether another port will do when somebody has taken that one meanwhile
+     * @throws IOException when the address is not one of this machine any more, or the port is taken; it stays unbound
+     */
+    void rebind(boolean anyPort) throws IOException;
 
     /** Ends it; the listener hears nothing more soon afterwards. Closing twice does nothing. */
     @Override

@@ -2,7 +2,6 @@ package org.datdot.dht;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.net.BindException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -36,10 +35,8 @@ public final class Dht implements AutoCloseable {
     public static final int DEFAULT_PORT = 49_737;
 
     private static final System.Logger LOG = System.getLogger(Dht.class.getName());
-    private static final int PORTS_TRIED = 5;
 
-    private final DatagramPort server;
-    private final DatagramPort client;
+    private final DhtPorts ports;
     private final Consumer<Outgoing> others;
     private final DhtNode node;
     private final RecordStore store;
@@ -47,16 +44,18 @@ public final class Dht implements AutoCloseable {
     private final Router router;
     private final DhtOptions options;
     private final ReentrantLock lock = new ReentrantLock();
+    /** Taken before the other one. */
+    private final ReentrantLock binding = new ReentrantLock();
+
     private final Condition earlier = lock.newCondition();
     private final long startedNanos = System.nanoTime();
     private long plannedWakeMs;
     private boolean closed;
 
-    private Dht(DhtOptions options, DatagramPort server, DatagramPort client, Consumer<Outgoing> others) {
+    private Dht(DhtOptions options, DhtPorts ports, Consumer<Outgoing> others) {
         this.options = options;
         this.others = others;
-        this.server = server;
-        this.client = client;
+        this.ports = ports;
         List<PeerAddress> bootstrap = new ArrayList<>();
         for (BootstrapNode known : options.bootstrap()) {
             if (known.address() != null) bootstrap.add(known.address());
@@ -74,7 +73,7 @@ public final class Dht implements AutoCloseable {
                 0);
         router = new Router(store.forwards(), 0);
         IncomingRequest.Handler handler = (request, now) -> router.handle(request, now) || store.handle(request, now);
-        node = new DhtNode(options, bootstrap, server.localAddress().getPort(), handler, 0);
+        node = new DhtNode(options, bootstrap, ports.server().localAddress().getPort(), handler, 0);
         self.set(node);
         records = new RecordClient(node);
     }
@@ -96,7 +95,7 @@ public final class Dht implements AutoCloseable {
      * @param others sends what is to leave through another socket
      */
     static Dht start(DhtOptions options, DatagramPort server, DatagramPort client, Consumer<Outgoing> others) {
-        Dht dht = new Dht(options, server, client, others);
+        Dht dht = new Dht(options, new DhtPorts(server, client), others);
         dht.start(options);
         return dht;
     }
@@ -108,7 +107,7 @@ public final class Dht implements AutoCloseable {
      *     for any
      */
     public static Dht open(DhtOptions options, InetSocketAddress local) throws IOException {
-        DatagramPort server = bind(local);
+        DatagramPort server = DhtPorts.bindServer(local);
         try {
             return open(options, server, UdpPort.bind(new InetSocketAddress(local.getAddress(), 0)));
         } catch (IOException | RuntimeException e) {
@@ -138,26 +137,13 @@ public final class Dht implements AutoCloseable {
         }
     }
 
-    private static DatagramPort bind(InetSocketAddress local) throws IOException {
-        for (int i = 0; local.getPort() != 0 && i < PORTS_TRIED; i++) {
-            int port = local.getPort() + i;
-            try {
-                if (port <= 65_535) return UdpPort.bind(new InetSocketAddress(local.getAddress(), port));
-            } catch (BindException e) {
-                LOG.log(Level.DEBUG, () -> "port " + port + " is taken", e);
-            }
-        }
-        return UdpPort.bind(new InetSocketAddress(local.getAddress(), 0));
-    }
-
     private void start(DhtOptions options) {
-        server.listen((datagram, from) -> received(LocalSocket.SERVER, datagram, from));
-        client.listen((datagram, from) -> received(LocalSocket.CLIENT, datagram, from));
+        ports.listen(this::received);
         run(now -> {
             node.onceBootstrapped(() -> lookUpNames(options));
             node.start(now);
         });
-        Thread.ofVirtual().name("dht-timer " + server.localAddress()).start(this::keepTime);
+        Thread.ofVirtual().name("dht-timer " + localAddress()).start(this::keepTime);
     }
 
     /** The names of bootstrap nodes are only looked up when nobody answered at their addresses. */
@@ -181,9 +167,9 @@ public final class Dht implements AutoCloseable {
         await(done);
     }
 
-    /** Where the server socket is bound. */
+    /** Where the server socket is bound, or was before it was suspended. */
     public InetSocketAddress localAddress() {
-        return server.localAddress();
+        return ports.server().localAddress();
     }
 
     /** Who is announced under a topic: one result for each node that knows somebody, as they answer. */
@@ -310,14 +296,32 @@ public final class Dht implements AutoCloseable {
                 n.malformed()));
     }
 
-    /** Stops all traffic until {@link #resume}; what is under way fails. */
+    /** Stops all traffic until {@link #resume}: what is under way fails, and the ports are free for others. */
     public void suspend() {
-        run(node::suspend);
+        binding.lock();
+        try {
+            run(node::suspend);
+            ports.unbind();
+        } finally {
+            binding.unlock();
+        }
     }
 
-    /** Goes on after {@link #suspend}, in a network that may be another one. */
+    /**
+     * Goes on after {@link #suspend}, in a network that may be another one: binds the ports again, others when somebody has
+     * taken them meanwhile, unless this is a node whose address is told to others.
+     *
+     * @throws java.io.UncheckedIOException when no port can be bound; it stays suspended
+     */
     public void resume() {
-        run(node::resume);
+        binding.lock();
+        try {
+            ports.rebind(options.publicAddress() == null);
+            int port = localAddress().getPort();
+            run(now -> node.resume(port, now));
+        } finally {
+            binding.unlock();
+        }
     }
 
     /** Ends it: what is under way fails. Announcements are not withdrawn. Closing twice does nothing. */
@@ -328,8 +332,7 @@ public final class Dht implements AutoCloseable {
             node.close(now);
             earlier.signalAll();
         });
-        server.close();
-        client.close();
+        ports.close();
     }
 
     DhtNode node() {
@@ -443,8 +446,7 @@ public final class Dht implements AutoCloseable {
         }
         for (Outgoing datagram : outgoing) {
             if (datagram.socket().isLasting()) {
-                DatagramPort port = datagram.socket() == LocalSocket.SERVER ? server : client;
-                port.send(datagram.datagram(), datagram.to().toSocketAddress());
+                ports.send(datagram);
             } else {
                 others.accept(datagram);
             }

@@ -204,13 +204,14 @@ final class DhtNode {
         stop(Reason.SUSPENDED);
     }
 
-    /** Goes on, not trusting what it knew before. */
-    void resume(long now) {
+    /** Goes on, not trusting what it knew before, with the server socket bound to this port. */
+    void resume(int serverPort, long now) {
         enter(now);
         if (!suspended || closed) return;
         suspended = false;
         upkeep.schedule();
         upkeep.wakeUp();
+        bootstrapped &= !reachability.bound(serverPort);
         if (bootstrapped) refresh();
         else bootstrap();
     }

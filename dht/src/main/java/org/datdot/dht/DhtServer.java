@@ -1,6 +1,7 @@
 package org.datdot.dht;
 
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.datdot.crypto.PublicKey;
 
 /** A key under which a node can be connected to. Closing withdraws its announcement; connections live on. */
@@ -8,6 +9,12 @@ public final class DhtServer implements AutoCloseable {
     /** What the server is made of, on the side of the network. */
     interface Host {
         List<PeerAddress> relays();
+
+        /** Withdraws the announcement until {@link #resume}; done when that is over. */
+        CompletableFuture<Boolean> suspend();
+
+        /** Announces it again; done when that was tried. */
+        CompletableFuture<Boolean> resume();
 
         void close();
     }
@@ -28,6 +35,14 @@ public final class DhtServer implements AutoCloseable {
     /** The nodes that pass handshakes on to it at present; clients that know them connect sooner. */
     public List<PeerAddress> relays() {
         return host.relays();
+    }
+
+    CompletableFuture<Boolean> suspend() {
+        return host.suspend();
+    }
+
+    CompletableFuture<Boolean> resume() {
+        return host.resume();
     }
 
     /** Ends it, after telling the nodes that passed handshakes on. Closing twice does nothing. */

@@ -40,7 +40,7 @@ public final class PeerNetwork implements AutoCloseable {
     private final Dht dht;
     private final Punching punching;
     private final Work work = new Aside();
-    private final LocalAddresses local;
+    private volatile LocalAddresses local;
     private final Set<DhtServer> servers = ConcurrentHashMap.newKeySet();
 
     private PeerNetwork(PeerSockets sockets, DhtOptions options) {
@@ -49,6 +49,7 @@ public final class PeerNetwork implements AutoCloseable {
         this.local = LocalAddresses.of(sockets.server().localAddress());
         this.dht = Dht.start(options, sockets.server(), sockets.client(), sockets::send);
         this.punching = dht.read(node -> new Punching(node, sockets));
+        dht.run(now -> dht.node().onStop(sockets::endPunches));
         sockets.belongTo(new PeerSockets.Owner() {
             @Override
             public void received(LocalSocket socket, byte[] datagram, InetSocketAddress from) {
@@ -171,6 +172,20 @@ public final class PeerNetwork implements AutoCloseable {
             }
 
             @Override
+            public CompletableFuture<Boolean> suspend() {
+                CompletableFuture<Boolean> withdrawn = new CompletableFuture<>();
+                dht.run(now -> announcer.suspend(() -> withdrawn.complete(true)));
+                return withdrawn;
+            }
+
+            @Override
+            public CompletableFuture<Boolean> resume() {
+                CompletableFuture<Boolean> announcedAgain = new CompletableFuture<>();
+                dht.run(now -> announcer.resume(() -> announcedAgain.complete(true), now));
+                return announcedAgain;
+            }
+
+            @Override
             public void close() {
                 if (closed.getAndSet(true)) return;
                 servers.remove(self[0]);
@@ -198,7 +213,7 @@ public final class PeerNetwork implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
-            LOG.log(Level.DEBUG, "an announcement was not withdrawn; nodes forget it by themselves", e);
+            LOG.log(Level.DEBUG, "an announcement was not changed in time; nodes forget it by themselves", e);
         }
     }
 
@@ -301,6 +316,25 @@ public final class PeerNetwork implements AutoCloseable {
                                 + " can be reached from outside, and no hole could be punched; a relay would help";
                     case UNAVAILABLE -> "this node is suspended, closed or busy";
                 });
+    }
+
+    /**
+     * Withdraws what is announced, destroys all streams, which their peers are told, stops all traffic and frees the ports, until
+     * {@link #resume}: for when the machine is put to sleep.
+     */
+    public void suspend() {
+        servers.stream().map(DhtServer::suspend).toList().forEach(PeerNetwork::awaitQuietly);
+        dht.suspend();
+    }
+
+    /**
+     * Goes on after {@link #suspend}, in a network that may be another one: binds ports, see {@link Dht#resume}, and announces
+     * again what listens. Waits until that was tried.
+     */
+    public void resume() {
+        dht.resume();
+        local = LocalAddresses.of(dht.localAddress());
+        servers.stream().map(DhtServer::resume).toList().forEach(PeerNetwork::awaitQuietly);
     }
 
     /** Withdraws what is announced, closes all connections and the node. Closing twice does nothing. */

@@ -2,7 +2,6 @@ package org.datdot.dht;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.net.BindException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -24,7 +23,6 @@ final class PeerSockets implements PunchSockets {
     static final int MAX_PUNCHING = 768;
 
     private static final System.Logger LOG = System.getLogger(PeerSockets.class.getName());
-    private static final int PORTS_TRIED = 5;
     private static final long LINGER_MS = 6_000;
 
     /** What a socket belongs to. */
@@ -65,21 +63,9 @@ final class PeerSockets implements PunchSockets {
 
     /** Binds the two of the node; see {@link PeerNetwork#open}. */
     static PeerSockets bind(Udx udx, InetSocketAddress address) throws IOException {
-        SharedPort server = bindServer(udx, address);
+        SharedPort server = DhtPorts.bindServer(address, one -> SharedPort.bind(udx, one));
         SharedPort client = SharedPort.bind(udx, new InetSocketAddress(address.getAddress(), 0));
         return new PeerSockets(udx, server, client, address.getAddress());
-    }
-
-    private static SharedPort bindServer(Udx udx, InetSocketAddress address) throws IOException {
-        for (int i = 0; address.getPort() != 0 && i < PORTS_TRIED; i++) {
-            int port = address.getPort() + i;
-            try {
-                if (port <= 65_535) return SharedPort.bind(udx, new InetSocketAddress(address.getAddress(), port));
-            } catch (BindException e) {
-                LOG.log(Level.DEBUG, () -> "port " + port + " is taken", e);
-            }
-        }
-        return SharedPort.bind(udx, new InetSocketAddress(address.getAddress(), 0));
     }
 
     void belongTo(Owner newOwner) {
@@ -207,6 +193,14 @@ final class PeerSockets implements PunchSockets {
         if (punch.wanted || punch.streams > 0 || punches.remove(socket) == null) return;
         names.remove(punch.port.socket());
         punch.port.close();
+    }
+
+    /** Closes those that were opened to punch, with the streams that go through them. */
+    synchronized void endPunches() {
+        punches.values().forEach(punch -> punch.port.close());
+        punches.clear();
+        names.clear();
+        wanted = 0;
     }
 
     /** How many are open to punch, or because a stream came through them. */

@@ -38,7 +38,7 @@ final class Reachability {
 
     private final Owner owner;
     private final DhtOptions.Mode mode;
-    private final int serverPort;
+    private int serverPort;
     private final Set<PeerAddress> strangers = new HashSet<>();
     private NatSampler nat = new NatSampler();
     private boolean ephemeral = true;
@@ -101,6 +101,16 @@ final class Reachability {
         stableTicks = MORE_STABLE_TICKS;
         checkedHost = null;
         if (mode == DhtOptions.Mode.ADAPTIVE) ephemeral = true;
+    }
+
+    /** The server socket is bound now. Returns whether to another port: then what others say about the former one is void. */
+    boolean bound(int port) {
+        if (port == serverPort) return false;
+        serverPort = port;
+        ephemeral = true;
+        nat = new NatSampler();
+        strangers.clear();
+        return true;
     }
 
     /**

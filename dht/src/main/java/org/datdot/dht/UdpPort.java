@@ -9,14 +9,20 @@ import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /** A UDP socket of its own, over IPv4, read by a virtual thread. */
 public final class UdpPort implements DatagramPort {
     private static final System.Logger LOG = System.getLogger(UdpPort.class.getName());
     private static final int MAX_BYTES = 65_536;
 
-    private final DatagramChannel channel;
-    private final InetSocketAddress local;
+    private final ReentrantLock lock = new ReentrantLock();
+    private volatile DatagramChannel channel;
+    private volatile InetSocketAddress local;
+    private @Nullable Listener listener;
+    private @Nullable Thread reader;
+    private boolean closed;
 
     private UdpPort(DatagramChannel channel) throws IOException {
         this.channel = channel;
@@ -30,10 +36,13 @@ public final class UdpPort implements DatagramPort {
      * @throws BindException when another program has the port, or the address is not one of this machine
      */
     public static UdpPort bind(InetSocketAddress address) throws IOException {
+        return new UdpPort(bound(address));
+    }
+
+    private static DatagramChannel bound(InetSocketAddress address) throws IOException {
         DatagramChannel channel = DatagramChannel.open(StandardProtocolFamily.INET);
         try {
-            channel.bind(address);
-            return new UdpPort(channel);
+            return channel.bind(address);
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
@@ -56,20 +65,34 @@ public final class UdpPort implements DatagramPort {
     }
 
     @Override
-    public void listen(Listener listener) {
-        Thread.ofVirtual().name("udp " + local).start(() -> read(listener));
+    public void listen(Listener newListener) {
+        lock.lock();
+        try {
+            listener = newListener;
+            startReading();
+        } finally {
+            lock.unlock();
+        }
     }
 
-    private void read(Listener listener) {
+    /** With the lock. */
+    private void startReading() {
+        Listener hears = listener;
+        DatagramChannel from = channel;
+        if (hears == null || !from.isOpen()) return;
+        reader = Thread.ofVirtual().name("udp " + local).start(() -> read(from, hears));
+    }
+
+    private void read(DatagramChannel source, Listener hears) {
         ByteBuffer buffer = ByteBuffer.allocateDirect(MAX_BYTES);
         try {
             while (true) {
                 buffer.clear();
-                if (!(channel.receive(buffer) instanceof InetSocketAddress from)) continue;
+                if (!(source.receive(buffer) instanceof InetSocketAddress from)) continue;
                 buffer.flip();
                 byte[] datagram = new byte[buffer.remaining()];
                 buffer.get(datagram);
-                listener.received(datagram, from);
+                hears.received(datagram, from);
             }
         } catch (ClosedChannelException e) {
             LOG.log(Level.DEBUG, () -> local + " was closed");
@@ -79,11 +102,64 @@ public final class UdpPort implements DatagramPort {
     }
 
     @Override
-    public void close() {
+    public void unbind() {
+        Thread reading;
+        lock.lock();
+        try {
+            closeChannel();
+            reading = reader;
+        } finally {
+            lock.unlock();
+        }
+        if (reading == null) return;
+        // The system gives the port to others only when nobody waits at it any more.
+        try {
+            reading.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void rebind(boolean anyPort) throws IOException {
+        lock.lock();
+        try {
+            if (closed || channel.isOpen()) return;
+            DatagramChannel fresh = boundAgain(local, anyPort);
+            channel = fresh;
+            local = (InetSocketAddress) fresh.getLocalAddress();
+            startReading();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static DatagramChannel boundAgain(InetSocketAddress address, boolean anyPort) throws IOException {
+        try {
+            return bound(address);
+        } catch (BindException e) {
+            if (!anyPort) throw e;
+            LOG.log(Level.DEBUG, () -> address + " is taken", e);
+            return bound(new InetSocketAddress(address.getAddress(), 0));
+        }
+    }
+
+    private void closeChannel() {
         try {
             channel.close();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot close " + local, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            closeChannel();
+        } finally {
+            lock.unlock();
         }
     }
 }

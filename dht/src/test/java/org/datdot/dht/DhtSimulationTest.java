@@ -255,7 +255,7 @@ class DhtSimulationTest {
         network.flush(host);
         assertThat(lookupAtOnce(network, host).failure).isEqualTo(Reason.SUSPENDED);
         network.runFor(60_000);
-        host.node.resume(network.nowMs);
+        host.node.resume(host.server.port(), network.nowMs);
         network.flush(host);
         KeyPair keys = keys(network.random);
         Target topic = target(network.random);

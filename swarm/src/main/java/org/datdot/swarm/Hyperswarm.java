@@ -231,8 +231,8 @@ public final class Hyperswarm implements AutoCloseable {
     }
 
     /**
-     * Withdraws all announcements, ends the connections that came about here and stops the traffic of the DHT, as before a
-     * machine goes to sleep.
+     * Withdraws all announcements, ends the connections that came about here and suspends the network with all that goes
+     * through it, as before a machine goes to sleep.
      */
     public void suspend() {
         List<TopicMember> all;
@@ -247,21 +247,30 @@ public final class Hyperswarm implements AutoCloseable {
         connector.tell(ConnectionPolicy::suspend);
         all.forEach(TopicMember::suspend);
         connector.stopListening();
-        network.dht().suspend();
+        network.suspend();
     }
 
-    /** Goes on after {@link #suspend}: announces and looks up all topics again. */
+    /**
+     * Goes on after {@link #suspend}: announces and looks up all topics again.
+     *
+     * @throws java.io.UncheckedIOException when no UDP port can be bound; it stays suspended
+     */
     public void resume() {
         List<TopicMember> all;
         lock.lock();
         try {
             if (!suspended || closed) return;
+        } finally {
+            lock.unlock();
+        }
+        network.resume();
+        lock.lock();
+        try {
             suspended = false;
             all = List.copyOf(members.values());
         } finally {
             lock.unlock();
         }
-        network.dht().resume();
         connector.tell(policy -> policy.resume(connector.nowMs()));
         all.forEach(TopicMember::resume);
     }

@@ -132,7 +132,12 @@ public final class StreamCore {
 
     /** Drops the stream; the other side is told once. */
     public void destroy() {
-        close(CloseReason.DESTROYED, true);
+        destroy(CloseReason.DESTROYED);
+    }
+
+    /** As {@link #destroy()}, for a reason to be told to the stream's owner. */
+    void destroy(CloseReason reason) {
+        close(reason, true);
     }
 
     /** Ends the stream without a word. */

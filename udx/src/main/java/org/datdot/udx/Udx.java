@@ -187,10 +187,7 @@ public final class Udx implements Closeable {
             LOG.log(Level.ERROR, "the network is gone", e);
         } finally {
             streams.values().forEach(stream -> stream.core().abandon(CloseReason.SOCKET_CLOSED));
-            sockets.forEach(socket -> {
-                socket.markClosed();
-                socket.port().close();
-            });
+            sockets.forEach(UdxSocket::release);
             engine.close();
             finished.countDown();
             // Who comes after the count finds it, and takes back what it has put in.
@@ -362,7 +359,7 @@ public final class Udx implements Closeable {
 
     private void add(UdxSocket socket) {
         if (finished.getCount() == 0) {
-            closeSocket(socket);
+            socket.release();
         } else {
             sockets.add(socket);
         }
@@ -374,12 +371,13 @@ public final class Udx implements Closeable {
         }
         for (UdxStream stream : List.copyOf(streams.values())) {
             if (stream.socket() == socket) {
-                stream.core().abandon(CloseReason.SOCKET_CLOSED);
+                stream.core().destroy(CloseReason.SOCKET_CLOSED);
+                stream.core().flush(socket.port(), now);
                 touch(stream);
             }
         }
-        socket.markClosed();
+        socket.port().flush();
         sockets.remove(socket);
-        socket.port().close();
+        socket.release();
     }
 }

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A UDP port of {@link Udx}: what streams are connected through, and shared with whatever else speaks on it (npm {@code
@@ -13,6 +14,7 @@ public final class UdxSocket implements Closeable {
     private final Udx udx;
     private final DatagramPort port;
     private final DatagramListener listener;
+    private final CompletableFuture<Boolean> released = new CompletableFuture<>();
     private volatile boolean closed;
 
     /** For {@link Udx}: whether it is in the list of what is flushed next. */
@@ -47,10 +49,16 @@ public final class UdxSocket implements Closeable {
         });
     }
 
-    /** Closes the port and every stream that is connected through it. */
+    /** Closes the port and destroys every stream that is connected through it, which their peers are told. */
     @Override
     public void close() {
         udx.execute(() -> udx.closeSocket(this));
+    }
+
+    /** As {@link #close}, and waits until others can have the port; not on the thread that drives it. */
+    public void closeAndWait() {
+        close();
+        released.join();
     }
 
     /** Whether it is closed. */
@@ -77,7 +85,9 @@ public final class UdxSocket implements Closeable {
         return listener;
     }
 
-    void markClosed() {
+    void release() {
         closed = true;
+        port.close();
+        released.complete(true);
     }
 }
