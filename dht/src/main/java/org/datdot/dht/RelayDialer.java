@@ -27,8 +27,11 @@ public interface RelayDialer {
          */
         void paired(int remoteId);
 
-        /** It does not, or does no longer. */
+        /** It does not. */
         void failed();
+
+        /** After {@link #paired}: the relay is gone, or about to pass nothing on any more. */
+        void lost();
     }
 
     /** A stream that is relayed, or to be. */

@@ -2,6 +2,8 @@ package org.datdot.dht;
 
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.datdot.udx.CloseReason;
@@ -20,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class UdxPeerStream implements PeerStreams.PeerStream, StreamListener {
     /** An address the peer may be at, and the socket through which it is reached. */
     private record Path(UdxSocket socket, InetSocketAddress remote) {}
+
+    /** How long a stream whose relay is gone may take to find a direct way. */
+    static final long DIRECT_WAY_MS = 5_000;
 
     private enum State {
         WAITING,
@@ -44,6 +49,7 @@ final class UdxPeerStream implements PeerStreams.PeerStream, StreamListener {
     private boolean sentThere;
 
     private boolean heardThere;
+    private boolean relayLost;
     private volatile @Nullable StreamListener listener;
 
     /**
@@ -148,6 +154,12 @@ final class UdxPeerStream implements PeerStreams.PeerStream, StreamListener {
                     public void failed() {
                         sockets.tell(watcher::relayFailed);
                     }
+
+                    @Override
+                    public void lost() {
+                        CompletableFuture.delayedExecutor(DIRECT_WAY_MS, TimeUnit.MILLISECONDS)
+                                .execute(UdxPeerStream.this::endWithRelay);
+                    }
                 });
         boolean late;
         lock.lock();
@@ -191,6 +203,18 @@ final class UdxPeerStream implements PeerStreams.PeerStream, StreamListener {
         }
         begin(path, agreed);
         sockets.tell(watcher::relayed);
+    }
+
+    /** The relay is gone, and no direct way was found since. */
+    private void endWithRelay() {
+        lock.lock();
+        try {
+            if (state != State.RELAYED) return;
+            relayLost = true;
+        } finally {
+            lock.unlock();
+        }
+        stream.destroy();
     }
 
     private void leftByPeer() {
@@ -276,8 +300,11 @@ final class UdxPeerStream implements PeerStreams.PeerStream, StreamListener {
     public void onClose(CloseReason reason) {
         RelayDialer.Pairing left;
         UdxSocket socket;
+        CloseReason told;
         lock.lock();
         try {
+            boolean silent = state == State.RELAYED && reason == CloseReason.TIMED_OUT;
+            told = silent || relayLost ? CloseReason.RELAY_LOST : reason;
             state = State.OVER;
             left = pairing;
             socket = held;
@@ -288,7 +315,7 @@ final class UdxPeerStream implements PeerStreams.PeerStream, StreamListener {
         if (socket != null) sockets.letGo(socket);
         if (left != null) left.close();
         StreamListener hears = listener;
-        if (hears != null) hears.onClose(reason);
+        if (hears != null) hears.onClose(told);
         sockets.tell(watcher::closed);
     }
 }

@@ -198,7 +198,10 @@ public final class Hyperswarm implements AutoCloseable {
 
     private @Nullable PublicKey relayThrough(boolean force) {
         List<PublicKey> known = options.relayThrough().relays(force, this);
-        return known.isEmpty() ? null : known.get(random.nextInt(known.size()));
+        List<PublicKey> promising =
+                known.stream().filter(relay -> !relays.failedLately(relay)).toList();
+        List<PublicKey> drawn = promising.isEmpty() ? known : promising;
+        return drawn.isEmpty() ? null : drawn.get(random.nextInt(drawn.size()));
     }
 
     /** Whether others see this side at another port each: peers of which that is true as well are only reached by relays. */

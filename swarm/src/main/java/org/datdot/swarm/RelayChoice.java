@@ -5,7 +5,8 @@ import org.datdot.crypto.PublicKey;
 
 /**
  * Names peers that relay connections for which there is no direct way, or is none yet (npm {@code hyperswarm}, option {@code
- * relayThrough}). Of several one is drawn for each connection. Asked for each connection, sometimes under a lock: must be quick.
+ * relayThrough}). Of several one is drawn for each connection, of those that have not failed
+ * lately if there are any. Asked for each connection, sometimes under a lock: must be quick.
  */
 @FunctionalInterface
 public interface RelayChoice {

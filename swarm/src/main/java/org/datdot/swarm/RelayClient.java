@@ -3,6 +3,7 @@ package org.datdot.swarm;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -26,11 +27,16 @@ import org.jspecify.annotations.Nullable;
 public final class RelayClient implements RelayDialer, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(RelayClient.class.getName());
     private static final long PAIRING_MS = 15_000;
+    private static final long AVOID_MS = 60_000;
+    private static final int MAX_FAILURES = 64;
     private static final byte[] NOTHING = new byte[0];
 
     private final PeerNetwork network;
     private final KeyPair keys;
     private final Swarm connections;
+    private final ReentrantLock lock = new ReentrantLock();
+    /** Relays that failed, the last one last, and when. */
+    private final LinkedHashMap<PublicKey, Long> failures = new LinkedHashMap<>();
 
     /**
      * Relays can be asked from now on; see {@link PeerNetwork#relays}.
@@ -45,8 +51,8 @@ public final class RelayClient implements RelayDialer, AutoCloseable {
 
     @Override
     public Pairing pair(PublicKey relay, boolean initiator, byte[] token, int streamId, Outcome outcome) {
-        Request request = new Request(initiator, token, Integer.toUnsignedLong(streamId), outcome);
-        Thread.ofVirtual().name("relay " + relay).start(() -> request.run(relay));
+        Request request = new Request(relay, initiator, token, Integer.toUnsignedLong(streamId), outcome);
+        Thread.ofVirtual().name("relay " + relay).start(request);
         CompletableFuture.delayedExecutor(PAIRING_MS, TimeUnit.MILLISECONDS).execute(request::expire);
         return request;
     }
@@ -57,20 +63,45 @@ public final class RelayClient implements RelayDialer, AutoCloseable {
         connections.close();
     }
 
-    private final class Request implements Pairing, ChannelHandler {
+    /** Whether a relay was not to be reached lately, did not answer, or went away while it was needed: then others come first. */
+    boolean failedLately(PublicKey relay) {
+        lock.lock();
+        try {
+            Long at = failures.get(relay);
+            return at != null && System.nanoTime() - at < TimeUnit.MILLISECONDS.toNanos(AVOID_MS);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void failed(PublicKey relay) {
+        lock.lock();
+        try {
+            failures.putLast(relay, System.nanoTime());
+            // Peers name relays as well: there may be any number of them.
+            if (failures.size() > MAX_FAILURES) failures.pollFirstEntry();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private final class Request implements Pairing, ChannelHandler, Runnable {
+        private final PublicKey relay;
         private final BlindRelay.Pair asked;
         private final Outcome outcome;
         private final AtomicBoolean answered = new AtomicBoolean();
-        private final ReentrantLock lock = new ReentrantLock();
+        private boolean paired;
         private boolean closed;
         private @Nullable Connection connection;
 
-        Request(boolean initiator, byte[] token, long streamId, Outcome outcome) {
+        Request(PublicKey relay, boolean initiator, byte[] token, long streamId, Outcome outcome) {
+            this.relay = relay;
             this.asked = new BlindRelay.Pair(initiator, token, streamId);
             this.outcome = outcome;
         }
 
-        void run(PublicKey relay) {
+        @Override
+        public void run() {
             try {
                 Connection made =
                         PeerWays.direct(connections, network, relay, ConnectOptions.DEFAULT, found -> new Gate() {
@@ -114,16 +145,45 @@ public final class RelayClient implements RelayDialer, AutoCloseable {
             BlindRelay.Pair pair = BlindRelay.Pair.decode(payload);
             boolean ours = pair.initiator() == asked.initiator() && Arrays.equals(pair.token(), asked.token());
             if (!ours || answered.getAndSet(true)) return;
+            lock.lock();
+            try {
+                paired = true;
+            } finally {
+                lock.unlock();
+            }
             outcome.paired((int) pair.streamId());
         }
 
         @Override
         public void onClose(Channel channel, boolean byRemote) {
-            fail();
+            boolean lost;
+            lock.lock();
+            try {
+                lost = paired && !closed;
+            } finally {
+                lock.unlock();
+            }
+            if (!lost) {
+                fail();
+                return;
+            }
+            failed(relay);
+            outcome.lost();
         }
 
         private void fail() {
-            if (!answered.getAndSet(true)) outcome.failed();
+            if (answered.getAndSet(true)) return;
+            if (!isClosed()) failed(relay);
+            outcome.failed();
+        }
+
+        private boolean isClosed() {
+            lock.lock();
+            try {
+                return closed;
+            } finally {
+                lock.unlock();
+            }
         }
 
         void expire() {

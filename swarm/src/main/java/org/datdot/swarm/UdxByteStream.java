@@ -117,6 +117,7 @@ public final class UdxByteStream implements ByteStream, StreamListener {
             case DESTROYED -> new AsynchronousCloseException();
             case RESET -> new IOException("the peer dropped the stream");
             case TIMED_OUT -> new IOException("the peer acknowledges nothing any more");
+            case RELAY_LOST -> new IOException("the relay between both sides is gone, or the peer behind it");
             case SOCKET_CLOSED -> new IOException("the UDP socket was closed");
             case FAILED -> new IOException("the stream failed");
         };

@@ -10,6 +10,8 @@ public enum CloseReason {
     RESET,
     /** The other side acknowledged nothing for too long. */
     TIMED_OUT,
+    /** It went through a relay, and that one, or the other side behind it, is gone. */
+    RELAY_LOST,
     /** The socket was closed, or failed. */
     SOCKET_CLOSED,
     /** A callback of the stream's owner threw. */
