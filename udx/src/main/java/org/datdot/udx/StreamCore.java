@@ -41,6 +41,7 @@ public final class StreamCore {
     private State state = State.OPEN;
     private boolean ackWanted;
     private boolean destroyWanted;
+    private boolean lastAckWanted;
     private long keepAliveAt = NEVER;
     private long lingerUntil = NEVER;
     private int keepAliveMs;
@@ -87,7 +88,7 @@ public final class StreamCore {
 
     /** Whether nothing will go out any more. */
     public boolean isFinished() {
-        return state == State.CLOSED && !destroyWanted;
+        return state == State.CLOSED && !destroyWanted && !lastAckWanted;
     }
 
     /** Tells where the other side is. What it sent before is acknowledged with the next flush. */
@@ -339,6 +340,10 @@ public final class StreamCore {
             return;
         }
         if (state == State.CLOSED) {
+            if (lastAckWanted) {
+                lastAckWanted = false;
+                sendAck(sink, to);
+            }
             return;
         }
         boolean acked = false;
@@ -392,6 +397,8 @@ public final class StreamCore {
     private void close(CloseReason reason, boolean tell) {
         if (state != State.OPEN) {
             if (tell) {
+                // A peer whose end nobody acknowledges repeats it for a long time.
+                lastAckWanted = state == State.LINGERING && ackWanted;
                 state = State.CLOSED;
             }
             return;

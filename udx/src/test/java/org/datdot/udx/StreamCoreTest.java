@@ -169,6 +169,26 @@ class StreamCoreTest {
     }
 
     @Test
+    void shouldAcknowledgeTheEndOfThePeerWhenItIsDestroyedBeforeThat() {
+        StreamCore core = open(UdxOptions.defaults());
+        core.end();
+        core.flush(wire, now);
+        ByteBuffer end = ByteBuffer.allocate(UdxPacket.HEADER_BYTES);
+        UdxPacket.putHeader(end, UdxPacket.END, 0, ID, 1000, 0, 1);
+        UdxPacket packet = new UdxPacket();
+        assertThat(packet.read(end.rewind())).isTrue();
+        core.onPacket(packet, now);
+        assertThat(owner.closed).isEqualTo(CloseReason.ENDED);
+        wire.packets.clear();
+        core.destroy();
+        core.flush(wire, now);
+        core.flush(wire, now);
+        assertThat(wire.packets).singleElement().matches(sent -> sent.ack() == 1);
+        assertThat(wire.count(UdxPacket.DESTROY)).isZero();
+        assertThat(core.isFinished()).isTrue();
+    }
+
+    @Test
     void shouldAcknowledgeARepeatedEndWhileItLingers() {
         StreamCore core = open(UdxOptions.defaults());
         core.end();
