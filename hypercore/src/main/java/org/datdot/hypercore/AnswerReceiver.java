@@ -89,7 +89,9 @@ final class AnswerReceiver {
         if (invalid != null && !stale) peer.lied(invalid);
         if (applied) peer.helped();
         else peer.disappointed(request);
-        if (work == null || !applied) replicator.released(request.errand(), peer, !applied);
+        // An answer that came while the core stood still, or moved, says nothing about the peer: it may be asked again.
+        boolean refused = invalid != null || (request.errand() instanceof ReorgWork && !applied);
+        if (work == null || !applied) replicator.released(request.errand(), peer, refused);
         if (applied) replicator.nodesLearnt();
         replicator.changed(applied ? peer : null);
     }

@@ -131,6 +131,8 @@ final class ForkFollower {
             applying = false;
             works.remove(work.fork, work);
             if (done) works.headMap(state.fork(), true).clear();
+            // Answers about other forks that came meanwhile were not looked at.
+            for (ReorgWork other : works.values()) other.refusedBy.clear();
             replicator.changed(null);
         } finally {
             state.lock().unlock();

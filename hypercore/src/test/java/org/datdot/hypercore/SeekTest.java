@@ -85,6 +85,28 @@ class SeekTest {
     }
 
     @Test
+    void shouldAskAPeerAgainWhenItsAnswerCameWhileTheCoreStoodStill() {
+        for (long seed = 1; seed <= 3; seed++) {
+            try (ReplicationTestBed bed = new ReplicationTestBed(directory, seed)) {
+                ReplicationTestBed.Node writer = bed.writer(60);
+                ReplicationTestBed.Node reader = bed.reader(writer);
+                bed.connect(reader, writer);
+                bed.until("head", () -> reader.core.length() == 60);
+                bed.quiet();
+                long bytes = writer.core.byteLength() / 3;
+                CoreTip tip = reader.core.state().tip();
+                tip.hold(false);
+                CompletableFuture<BytePosition> found = reader.replicator.seek(bytes, 0);
+                for (int step = 0; step < 200 && bed.step(); step++)
+                    assertThat(found).isNotDone();
+                tip.release();
+                bed.until("seed " + seed + ": byte " + bytes + " is found", found::isDone);
+                assertThat(found.join()).isEqualTo(expected(writer.core, bytes, 0));
+            }
+        }
+    }
+
+    @Test
     void shouldWaitForTheCoreToGrowWhenTheByteLiesBehindItsEnd() {
         try (ReplicationTestBed bed = new ReplicationTestBed(directory, 9)) {
             ReplicationTestBed.Node writer = bed.writer(0);
