@@ -69,6 +69,52 @@ class ForkTest {
     }
 
     @Test
+    void shouldStayWithItsForkUntilItIsToldToFollow() {
+        forSeeds(4, bed -> {
+            ReplicationTestBed.Node writer = bed.writer(20);
+            ReplicationTestBed.Node reader = bed.reader(writer);
+            bed.connect(reader, writer);
+            Download live = reader.replicator.download(0, Download.LIVE);
+            bed.until("all", () -> reader.core.contiguousLength() == 20);
+            TreeHead before = reader.core.head();
+            reader.replicator.followForks(false);
+            long keep = bed.random.nextInt(20);
+            rewrite(bed, writer, keep, 1 + bed.random.nextInt(30));
+            CompletableFuture<Boolean> update = reader.replicator.update();
+            bed.until("nobody has more of this fork", update::isDone);
+            bed.quiet();
+            assertThat(update.join()).isFalse();
+            assertThat(reader.core.head()).isEqualTo(before);
+            assertThat(reader.core.contiguousLength()).isEqualTo(20);
+            assertThat(reader.replicator.peers().getFirst().paused()).isFalse();
+            reader.replicator.followForks(true);
+            untilFollowed(bed, writer, reader);
+            bed.until("all of the new", () -> reader.core.contiguousLength() == writer.core.length());
+            bed.requireSame(writer, reader, 0, writer.core.length());
+            live.close();
+        });
+    }
+
+    @Test
+    void shouldTakeNoForkThatWasAskedForBeforeItWasToldToStay() {
+        forSeeds(4, bed -> {
+            ReplicationTestBed.Node writer = bed.writer(20);
+            ReplicationTestBed.Node reader = bed.reader(writer);
+            ReplicationTestBed.Link link = bed.connect(reader, writer);
+            bed.until("head", () -> reader.core.length() == 20);
+            TreeHead before = reader.core.head();
+            rewrite(bed, writer, 5, 3);
+            bed.until("asked", () -> reader.replicator.forks().count() == 1);
+            reader.replicator.followForks(false);
+            bed.quiet();
+            assertThat(reader.core.head()).isEqualTo(before);
+            assertThat(link.duplex.failure()).isNull();
+            reader.replicator.followForks(true);
+            untilFollowed(bed, writer, reader);
+        });
+    }
+
+    @Test
     void shouldTellOfANewHeadWhenTheWriterRewritesTheCore() throws Exception {
         try (ReplicationTestBed bed = new ReplicationTestBed(directory, 7)) {
             ReplicationTestBed.Node writer = bed.writer(30);

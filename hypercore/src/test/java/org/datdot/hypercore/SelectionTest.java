@@ -122,6 +122,71 @@ class SelectionTest {
         assertThat(window.requests(nanos(1), 1, 65_536)).as("8 MiB").isEqualTo(128);
     }
 
+    @Test
+    void shouldAskForMoreAtATimeWhenTheRoundTripOfTheStreamGrows() {
+        try (ReplicationTestBed bed = new ReplicationTestBed(directory, 6)) {
+            ReplicationTestBed.Node writer = bed.writer(0);
+            // 1 MiB on average, so that the round trip decides and not the size.
+            for (int i = 0; i < 24; i++) writer.core.append(new byte[i % 12 == 0 ? 12 << 20 : 1]);
+            ReplicationTestBed.Node reader = bed.reader(writer);
+            ReplicationTestBed.Link link = bed.connect(reader, writer);
+            bed.until("head", () -> reader.core.length() == 24);
+            bed.quiet();
+            link.stuck = true;
+            link.duplex.roundTrip(Duration.ofMillis(10));
+            reader.replicator.inflightRange(2, 20);
+            Download download = reader.replicator.download(0, 24);
+            assertThat(inflight(reader)).as("the 8 MiB that are always allowed").isEqualTo(8);
+            link.duplex.roundTrip(Duration.ofMillis(300));
+            reader.replicator.download(0, 1).close();
+            assertThat(inflight(reader)).as("6 times as far").isEqualTo(12);
+            link.duplex.roundTrip(Duration.ofSeconds(10));
+            reader.replicator.download(0, 1).close();
+            assertThat(inflight(reader)).as("the most").isEqualTo(20);
+            link.stuck = false;
+            bed.until("downloaded", () -> download.done().isDone());
+        }
+    }
+
+    private static long inflight(ReplicationTestBed.Node node) {
+        return node.replicator.peers().getFirst().inflightBlocks();
+    }
+
+    @Test
+    void shouldTellOfBlocksFarFromTheEndOnlyAsLongAsTheyAreWanted() {
+        try (ReplicationTestBed bed = new ReplicationTestBed(directory, 8)) {
+            ReplicationTestBed.Node writer = bed.writer(400);
+            ReplicationTestBed.Node reader = bed.reader(writer);
+            bed.connect(reader, writer);
+            bed.until("head", () -> reader.core.length() == 400);
+            ReplicationTestBed.Link link = bed.link();
+            reader.replicator.attach(link.duplex.responder());
+            FakePeer third = new FakePeer(link.duplex.initiator(), writer.core.key());
+            bed.quiet();
+            third.send(new ReplicationMessage.Sync(0, 0, 0, true, true, true, true, false));
+            third.send(new ReplicationMessage.Want(32, 32, false));
+            bed.quiet();
+            fetch(bed, reader, 40);
+            fetch(bed, reader, 70);
+            assertThat(third.received(ReplicationMessage.Range.class))
+                    .containsExactly(new ReplicationMessage.Range(false, 40, 1));
+            third.send(new ReplicationMessage.Unwant(32, 32, false));
+            bed.quiet();
+            fetch(bed, reader, 41);
+            fetch(bed, reader, 390);
+            assertThat(third.received(ReplicationMessage.Range.class))
+                    .as("the newest blocks are told of in any case")
+                    .containsExactly(
+                            new ReplicationMessage.Range(false, 40, 1), new ReplicationMessage.Range(false, 390, 1));
+        }
+    }
+
+    private static void fetch(ReplicationTestBed bed, ReplicationTestBed.Node node, long index) {
+        CompletableFuture<byte[]> block = node.replicator.fetch(index);
+        bed.until("block " + index, block::isDone);
+        bed.quiet();
+    }
+
     private static OptionalLong nanos(long ms) {
         return OptionalLong.of(ms * 1_000_000);
     }

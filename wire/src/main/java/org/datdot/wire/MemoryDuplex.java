@@ -1,5 +1,7 @@
 package org.datdot.wire;
 
+import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,6 +22,7 @@ public final class MemoryDuplex {
     private final End responder;
     private final Protomux initiatorMux;
     private final Protomux responderMux;
+    private volatile OptionalLong roundTripNanos = OptionalLong.empty();
 
     /**
      * Joins two new muxes.
@@ -65,6 +68,11 @@ public final class MemoryDuplex {
         }
         return move(initiator, initiatorMux, responder, responderMux)
                 || move(responder, responderMux, initiator, initiatorMux);
+    }
+
+    /** From now on both ends measure this round trip; at first they measure none. */
+    public void roundTrip(Duration time) {
+        roundTripNanos = OptionalLong.of(time.toNanos());
     }
 
     /** Cuts the connection: both muxes shut down with the next {@link #deliver()}. */
@@ -131,6 +139,11 @@ public final class MemoryDuplex {
         @Override
         public byte[] handshakeHash() {
             return handshakeHash.clone();
+        }
+
+        @Override
+        public OptionalLong roundTripNanos() {
+            return roundTripNanos;
         }
 
         @Override
