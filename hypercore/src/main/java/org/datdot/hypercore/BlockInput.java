@@ -11,17 +11,20 @@ import org.jspecify.annotations.Nullable;
 final class BlockInput extends InputStream {
     private final BlockLog log;
     private final long start;
+    private final int aheadBlocks;
     private long left;
     private @Nullable BlockStream blocks;
     private byte[] block = new byte[0];
     private int at;
     private volatile boolean closed;
 
-    BlockInput(BlockLog log, long start, long end) {
+    BlockInput(BlockLog log, long start, long end, int aheadBlocks) {
         if (start < 0 || end < start || end > log.byteLength()) {
             throw new IllegalArgumentException("bytes " + start + " to " + end + " of " + log.byteLength());
         }
+        if (aheadBlocks < 1) throw new IllegalArgumentException(aheadBlocks + " blocks ahead");
         this.log = log;
+        this.aheadBlocks = aheadBlocks;
         this.start = start;
         this.left = end - start;
     }
@@ -67,7 +70,7 @@ final class BlockInput extends InputStream {
         if (open != null) return open;
         BytePosition from = position();
         skip = (int) from.offset();
-        BlockStream fresh = new BlockStream(log, from.index(), log.length());
+        BlockStream fresh = new BlockStream(log, from.index(), log.length(), aheadBlocks);
         blocks = fresh;
         return fresh;
     }

@@ -50,7 +50,16 @@ public sealed interface BlockLog permits Hypercore, CoreSnapshot, CoreSession {
 
     /** The blocks {@code [start, end)}, in order. */
     default BlockStream blocks(long start, long end) {
-        return new BlockStream(this, start, end);
+        return blocks(start, end, BlockStream.AHEAD);
+    }
+
+    /**
+     * As {@link #blocks(long, long)}.
+     *
+     * @param aheadBlocks how many blocks are asked for at a time, of which those that have come wait in memory; at least 1
+     */
+    default BlockStream blocks(long start, long end, int aheadBlocks) {
+        return new BlockStream(this, start, end, aheadBlocks);
     }
 
     /** All bytes there are now, one block after the other. */
@@ -60,6 +69,15 @@ public sealed interface BlockLog permits Hypercore, CoreSnapshot, CoreSession {
 
     /** The bytes {@code [start, end)}, counted over all blocks; only the blocks they are in are fetched. */
     default InputStream bytes(long start, long end) {
-        return new BlockInput(this, start, end);
+        return bytes(start, end, BlockStream.AHEAD);
+    }
+
+    /**
+     * As {@link #bytes(long, long)}.
+     *
+     * @param aheadBlocks how many blocks are asked for at a time, of which those that have come wait in memory; at least 1
+     */
+    default InputStream bytes(long start, long end, int aheadBlocks) {
+        return new BlockInput(this, start, end, aheadBlocks);
     }
 }

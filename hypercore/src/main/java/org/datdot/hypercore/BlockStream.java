@@ -14,21 +14,25 @@ import org.jspecify.annotations.Nullable;
  * reader. Source of the rules: npm hypercore lib/streams.js.
  */
 public final class BlockStream implements Iterator<byte[]>, AutoCloseable {
-    private static final int AHEAD = 32;
+    /** How many blocks are asked for ahead when nobody says otherwise (stock: 32). */
+    static final int AHEAD = 32;
 
     private final BlockLog log;
     private final long end;
     private final @Nullable Growth growth;
+    private final int aheadBlocks;
     private final ArrayDeque<CompletableFuture<byte[]>> ahead = new ArrayDeque<>();
     private long asked;
     private long given;
     private volatile boolean closed;
     private volatile @Nullable CompletableFuture<byte[]> waitingFor;
 
-    BlockStream(BlockLog log, long start, long end) {
+    BlockStream(BlockLog log, long start, long end, int aheadBlocks) {
         if (start < 0 || end < start) throw new IllegalArgumentException("blocks " + start + " to " + end);
+        if (aheadBlocks < 1) throw new IllegalArgumentException(aheadBlocks + " blocks ahead");
         this.log = log;
         this.end = end;
+        this.aheadBlocks = aheadBlocks;
         this.growth = null;
         this.asked = start;
         this.given = start;
@@ -38,6 +42,7 @@ public final class BlockStream implements Iterator<byte[]>, AutoCloseable {
         if (start < 0) throw new IllegalArgumentException("blocks from " + start);
         this.log = core;
         this.end = Long.MAX_VALUE;
+        this.aheadBlocks = AHEAD;
         this.growth = new Growth(core.state());
         this.asked = start;
         this.given = start;
@@ -78,7 +83,7 @@ public final class BlockStream implements Iterator<byte[]>, AutoCloseable {
     @Override
     public byte[] next() {
         if (!hasNext()) throw new NoSuchElementException("no block " + given);
-        long until = Math.min(growth == null ? end : log.length(), given + AHEAD);
+        long until = Math.min(growth == null ? end : log.length(), given + aheadBlocks);
         for (asked = Math.max(asked, given); asked < until; asked++) ahead.add(log.fetch(asked));
         CompletableFuture<byte[]> future = ahead.remove();
         waitingFor = future;

@@ -345,6 +345,18 @@ final class CoreStorage implements AutoCloseable {
                 earlier);
     }
 
+    /** How many bytes the cache of what is read from the database holds. */
+    long cacheBytes() {
+        gate.enter();
+        try {
+            return requireOpen().cacheBytes();
+        } catch (RocksDBException e) {
+            throw StorageException.of("cannot read from the store " + directory, e);
+        } finally {
+            gate.leave();
+        }
+    }
+
     private StoreDatabase requireOpen() {
         if (closed) throw new StorageException(StorageException.Kind.CLOSED, "the store " + directory + " is closed");
         return database;

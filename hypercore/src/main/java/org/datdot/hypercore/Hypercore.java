@@ -477,7 +477,7 @@ public final class Hypercore implements BlockLog, Closeable {
         listeners.updates.add(listener);
     }
 
-    private void requireChangeable() {
+    void requireChangeable() {
         requireOpen();
         if (kind.readOnly()) throw new IllegalStateException("this handle on core " + key() + " is read-only");
     }

@@ -24,8 +24,8 @@ import org.rocksdb.RocksDBException;
 
 /**
  * The native database with the options the stock software uses (npm rocksdb-native, hypercore-storage index.js), except
- * those which only size memory and work: write buffers are small, files kept open are bounded, all stores of a process
- * share one block cache, and garbage among the blocks is collected only once something was deleted.
+ * those which only size memory and work: write buffers are small, files kept open are bounded, the stores of a process
+ * share one block cache unless they have their own, and garbage among the blocks is collected only once something was deleted.
  */
 final class StoreDatabase implements AutoCloseable {
     private static final long CACHE_BYTES = 32L << 20;
@@ -59,8 +59,12 @@ final class StoreDatabase implements AutoCloseable {
     }
 
     static StoreDatabase open(Path directory, StoreOptions options) throws RocksDBException {
-        Cache cache = Shared.CACHE;
         List<AutoCloseable> owned = new ArrayList<>();
+        Cache cache = Shared.CACHE;
+        if (options.cacheBytes() > 0) {
+            cache = new LRUCache(options.cacheBytes());
+            owned.add(cache);
+        }
         DBOptions dbOptions = new DBOptions()
                 .setCreateIfMissing(true)
                 .setCreateMissingColumnFamilies(true)
@@ -129,6 +133,11 @@ final class StoreDatabase implements AutoCloseable {
                 .setTableFormatConfig(table)
                 .setCompressionType(CompressionType.NO_COMPRESSION)
                 .setBottommostCompressionType(CompressionType.NO_COMPRESSION);
+    }
+
+    /** How many bytes the cache of what is read holds. */
+    long cacheBytes() throws RocksDBException {
+        return db.getLongProperty(cores, "rocksdb.block-cache-capacity");
     }
 
     ColumnFamilyHandle cores() {

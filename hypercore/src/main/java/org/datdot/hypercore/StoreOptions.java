@@ -15,6 +15,7 @@ public final class StoreOptions {
     private final boolean allowMoved;
     private final int writeBufferBytes;
     private final boolean checkReads;
+    private final long cacheBytes;
     private final Entropy entropy;
     private final byte @Nullable [] primaryKey;
     private final boolean writable;
@@ -26,6 +27,7 @@ public final class StoreOptions {
             boolean allowMoved,
             int writeBufferBytes,
             boolean checkReads,
+            long cacheBytes,
             Entropy entropy,
             byte @Nullable [] primaryKey,
             boolean writable,
@@ -35,6 +37,7 @@ public final class StoreOptions {
         this.allowMoved = allowMoved;
         this.writeBufferBytes = writeBufferBytes;
         this.checkReads = checkReads;
+        this.cacheBytes = cacheBytes;
         this.entropy = entropy;
         this.primaryKey = primaryKey;
         this.writable = writable;
@@ -49,6 +52,7 @@ public final class StoreOptions {
                 false,
                 DEFAULT_WRITE_BUFFER_BYTES,
                 true,
+                0,
                 Entropy.system(),
                 null,
                 true,
@@ -59,7 +63,16 @@ public final class StoreOptions {
     /** Whether a commit waits for the disk (default). Without it a power cut may lose the newest appends. */
     public StoreOptions sync(boolean value) {
         return new StoreOptions(
-                value, allowMoved, writeBufferBytes, checkReads, entropy, primaryKey, writable, active, clock);
+                value,
+                allowMoved,
+                writeBufferBytes,
+                checkReads,
+                cacheBytes,
+                entropy,
+                primaryKey,
+                writable,
+                active,
+                clock);
     }
 
     /**
@@ -68,13 +81,14 @@ public final class StoreOptions {
      */
     public StoreOptions allowMoved(boolean value) {
         return new StoreOptions(
-                sync, value, writeBufferBytes, checkReads, entropy, primaryKey, writable, active, clock);
+                sync, value, writeBufferBytes, checkReads, cacheBytes, entropy, primaryKey, writable, active, clock);
     }
 
     /** Bytes of blocks kept in memory before they go to data files; up to four such buffers exist while writing fast. */
     public StoreOptions writeBufferBytes(int value) {
         if (value < 1 << 20) throw new IllegalArgumentException("write buffers below 1 MiB: " + value);
-        return new StoreOptions(sync, allowMoved, value, checkReads, entropy, primaryKey, writable, active, clock);
+        return new StoreOptions(
+                sync, allowMoved, value, checkReads, cacheBytes, entropy, primaryKey, writable, active, clock);
     }
 
     /**
@@ -84,26 +98,46 @@ public final class StoreOptions {
      */
     public StoreOptions checkReads(boolean value) {
         return new StoreOptions(
-                sync, allowMoved, writeBufferBytes, value, entropy, primaryKey, writable, active, clock);
+                sync, allowMoved, writeBufferBytes, value, cacheBytes, entropy, primaryKey, writable, active, clock);
+    }
+
+    /**
+     * Bytes of a cache of this store's own for what is read from the database: tree nodes, bitfields and small blocks (blocks
+     * of 4 KiB and more are in files that only the operating system caches). Without it the store shares one cache of 32 MiB
+     * with the other stores of the process; a store that serves many cores at random gains from more.
+     */
+    public StoreOptions cacheBytes(long value) {
+        if (value < 1 << 20) throw new IllegalArgumentException("a cache below 1 MiB: " + value);
+        return new StoreOptions(
+                sync, allowMoved, writeBufferBytes, checkReads, value, entropy, primaryKey, writable, active, clock);
     }
 
     /** Where a new store's primary key comes from. */
     public StoreOptions entropy(Entropy value) {
         return new StoreOptions(
-                sync, allowMoved, writeBufferBytes, checkReads, value, primaryKey, writable, active, clock);
+                sync, allowMoved, writeBufferBytes, checkReads, cacheBytes, value, primaryKey, writable, active, clock);
     }
 
     /** The 32-byte seed all writable cores are derived from; a store that holds another one is refused. */
     public StoreOptions primaryKey(byte[] value) {
         if (value.length != 32) throw new IllegalArgumentException("a primary key has 32 bytes, not " + value.length);
         return new StoreOptions(
-                sync, allowMoved, writeBufferBytes, checkReads, entropy, value.clone(), writable, active, clock);
+                sync,
+                allowMoved,
+                writeBufferBytes,
+                checkReads,
+                cacheBytes,
+                entropy,
+                value.clone(),
+                writable,
+                active,
+                clock);
     }
 
     /** Whether handles may append and truncate (default); without it all of them are as {@link Hypercore#readOnly}. */
     public StoreOptions writable(boolean value) {
         return new StoreOptions(
-                sync, allowMoved, writeBufferBytes, checkReads, entropy, primaryKey, value, active, clock);
+                sync, allowMoved, writeBufferBytes, checkReads, cacheBytes, entropy, primaryKey, value, active, clock);
     }
 
     /**
@@ -112,13 +146,31 @@ public final class StoreOptions {
      */
     public StoreOptions active(boolean value) {
         return new StoreOptions(
-                sync, allowMoved, writeBufferBytes, checkReads, entropy, primaryKey, writable, value, clock);
+                sync,
+                allowMoved,
+                writeBufferBytes,
+                checkReads,
+                cacheBytes,
+                entropy,
+                primaryKey,
+                writable,
+                value,
+                clock);
     }
 
     /** What time it is; only the lists of updates of groups of cores ask. */
     public StoreOptions clock(InstantSource value) {
         return new StoreOptions(
-                sync, allowMoved, writeBufferBytes, checkReads, entropy, primaryKey, writable, active, value);
+                sync,
+                allowMoved,
+                writeBufferBytes,
+                checkReads,
+                cacheBytes,
+                entropy,
+                primaryKey,
+                writable,
+                active,
+                value);
     }
 
     InstantSource clock() {
@@ -147,6 +199,11 @@ public final class StoreOptions {
 
     boolean checkReads() {
         return checkReads;
+    }
+
+    /** 0 for the cache that the stores of the process share. */
+    long cacheBytes() {
+        return cacheBytes;
     }
 
     Entropy entropy() {

@@ -32,6 +32,25 @@ class CorestoreTest {
     }
 
     @Test
+    void shouldHaveACacheOfItsOwnWhenASizeIsNamed() {
+        long shared;
+        try (Corestore store = TestStores.open(directory.resolve("shared"))) {
+            shared = store.get("log").state().storage().cacheBytes();
+        }
+        assertThat(shared).isEqualTo(32L << 20);
+        for (int round = 0; round < 3; round++) {
+            try (Corestore store = Corestore.open(
+                    directory.resolve("own"), TestStores.options().cacheBytes(5 << 20))) {
+                Hypercore core = store.get("log");
+                core.append(new byte[] {(byte) round});
+                assertThat(core.local(round)).containsExactly(round);
+                assertThat(core.state().storage().cacheBytes()).isEqualTo(5 << 20);
+            }
+        }
+        assertThatThrownBy(() -> StoreOptions.defaults().cacheBytes(1000)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void shouldDeriveTheStockKeyPairWhenACoreIsOpenedByName() {
         byte[] primaryKey = new byte[32];
         Arrays.fill(primaryKey, (byte) 6);

@@ -64,6 +64,66 @@ class StreamTest {
     }
 
     @Test
+    void shouldAskForAsManyBlocksAheadAsItIsTold() throws Exception {
+        try (Corestore store = TestStores.open(directory)) {
+            Hypercore core = store.get("log");
+            for (int i = 0; i < 40; i++) core.append(new byte[] {1, (byte) i});
+            // What is asked for is marked, and all else goes with a sweep.
+            try (Hypercore marking = core.marking()) {
+                BlockStream blocks = marking.blocks(4, 40, 3);
+                assertThat(blocks.next()).containsExactly(1, 4);
+                InputStream bytes = marking.bytes(60, 80, 2);
+                assertThat(bytes.read()).isEqualTo(1);
+                core.marks().sweep();
+                List<Long> asked = new ArrayList<>();
+                for (long i = 0; i < 40; i++) if (core.has(i)) asked.add(i);
+                assertThat(asked).containsExactly(4L, 5L, 6L, 30L, 31L);
+                blocks.close();
+                bytes.close();
+            }
+            assertThatThrownBy(() -> core.blocks(0, 1, 0)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> core.bytes(0, 1, 0)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void shouldAppendWhatIsWrittenInOrderAndWaitForTheDiskWhenMuchIsOnItsWay() {
+        try (Corestore store = TestStores.open(directory)) {
+            Hypercore core = store.get("log");
+            Hypercore readOnly = core.readOnly();
+            int blockBytes = 64 << 10;
+            long bound = (BlockWriter.MAX_PENDING + 1L) * BlockWriter.APPEND_BYTES / blockBytes;
+            List<byte[]> expected = new ArrayList<>();
+            Random random = new Random(6);
+            try (BlockWriter writer = BlockWriter.of(core)) {
+                for (int i = 0; i < 3 * bound; i++) {
+                    byte[] block = new byte[blockBytes];
+                    random.nextBytes(block);
+                    expected.add(block);
+                    writer.write(block);
+                    assertThat(core.length()).as("after %d blocks", i + 1).isGreaterThanOrEqualTo(i + 1 - bound);
+                }
+                assertThat(writer.flush()).isEqualTo(expected.size());
+                assertThat(core.length()).isEqualTo(expected.size());
+                for (int i = 0; i < 2 * BlockWriter.APPEND_BLOCKS + 7; i++) {
+                    byte[] block = {(byte) i, (byte) (i >> 8)};
+                    expected.add(block);
+                    writer.write(block);
+                }
+                assertThatThrownBy(() -> writer.write(new byte[Hypercore.MAX_BLOCK_BYTES + 1]))
+                        .isInstanceOf(IllegalArgumentException.class);
+            }
+            assertThat(core.length()).isEqualTo(expected.size());
+            for (int i = 0; i < expected.size(); i++) assertThat(core.local(i)).isEqualTo(expected.get(i));
+            BlockWriter empty = BlockWriter.of(core);
+            assertThat(empty.flush()).isEqualTo(expected.size());
+            empty.close();
+            assertThatThrownBy(() -> empty.write(new byte[1])).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> BlockWriter.of(readOnly)).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Test
     void shouldFollowTheCoreWhenTheStreamIsLive() throws Exception {
         CompletableFuture<Boolean> end;
         try (Corestore store = TestStores.open(directory)) {
