@@ -247,8 +247,8 @@ const operations = {
     return end(link)
   },
   async traffic (message) {
-    const { socket } = take(message, 'connection')
-    return { read: socket.bytesRead, written: socket.bytesWritten }
+    const { socket, failure } = take(message, 'connection')
+    return { read: socket.bytesRead, written: socket.bytesWritten, failure }
   },
   async close ({ handle }) {
     const open = handles.get(handle)

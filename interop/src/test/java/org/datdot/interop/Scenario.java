@@ -93,9 +93,21 @@ record Scenario(
         return live ? new Random(seed ^ 1).nextInt(batches.size()) : batches.size();
     }
 
-    /** Whether a log is cut before a batch. Only before anybody reads: what a reader of a cut core does is in ReplicationInteropTest. */
+    /** Whether a log is cut before a batch, so that the one before is written again. */
     boolean truncates(int batch) {
-        return !live && new Random(seed ^ 8 ^ ((long) batch << 32)).nextInt(12) == 0;
+        return batch > 0 && new Random(seed ^ 8 ^ ((long) batch << 32)).nextInt(12) == 0;
+    }
+
+    /** How many blocks no cut takes away that is made while somebody reads. */
+    long neverCut() {
+        long length = 0;
+        for (int batch = 0; batch < batches.size(); batch++) {
+            if (batch >= batchesBefore() && truncates(batch)) {
+                return length - batches.get(batch - 1).size();
+            }
+            length += batches.get(batch).size();
+        }
+        return length;
     }
 
     /** The blocks a sparse reader takes, ascending; the last one always, it brings the newest head. */

@@ -100,7 +100,9 @@ final class PeerLinks {
 
     private Map<String, @Nullable Object> traffic(PeerRequest request) {
         Connection connection = handles.get(request, CONNECTION, Connection.class);
-        return Json.object("read", connection.bytesRead(), "written", connection.bytesWritten());
+        WireException end = connection.closed().getNow(null);
+        @Nullable String failure = end == null ? null : failure(end);
+        return Json.object("read", connection.bytesRead(), "written", connection.bytesWritten(), "failure", failure);
     }
 
     private Map<String, @Nullable Object> ended(PeerRequest request) {
@@ -110,11 +112,13 @@ final class PeerLinks {
     /** Waits for the end of a connection; null as its failure when one of the two sides meant it. */
     private static Map<String, @Nullable Object> end(Connection connection) {
         WireException end = connection.closed().join();
-        @Nullable
-        String failure = switch (end.reason()) {
+        return Json.object("failure", failure(end), "written", connection.bytesWritten());
+    }
+
+    private static @Nullable String failure(WireException end) {
+        return switch (end.reason()) {
             case CLOSED, DISCONNECTED -> null;
             default -> end.reason() + ": " + end.getMessage();
         };
-        return Json.object("failure", failure, "written", connection.bytesWritten());
     }
 }
