@@ -18,8 +18,13 @@ final class SentBar implements AutoCloseable {
         this.console = console;
         this.monitor = monitor;
         if (console.terminal()) {
-            var _ = looks.scheduleAtFixedRate(() -> console.showBar(text()), LOOK_MS, LOOK_MS, TimeUnit.MILLISECONDS);
+            var _ = looks.scheduleAtFixedRate(this::show, LOOK_MS, LOOK_MS, TimeUnit.MILLISECONDS);
         }
+    }
+
+    /** Draws what has been sent until now. */
+    void show() {
+        console.showBar(text());
     }
 
     private String text() {
@@ -30,7 +35,7 @@ final class SentBar implements AutoCloseable {
 
     @Override
     public void close() {
-        looks.shutdownNow();
+        looks.close(); // waits for a look that is being taken
         monitor.close();
         if (console.terminal()) {
             console.showBar("");
