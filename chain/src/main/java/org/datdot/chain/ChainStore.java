@@ -11,6 +11,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.datdot.chain.ChainException.Kind;
 import org.datdot.crypto.Blake2b;
 import org.datdot.crypto.Hash;
+import org.datdot.crypto.LibraryCache;
 import org.datdot.encoding.DecodingException;
 import org.datdot.encoding.ScaleDecoder;
 import org.datdot.encoding.ScaleEncoder;
@@ -27,6 +28,7 @@ import org.rocksdb.Snapshot;
 import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
+import org.rocksdb.util.Environment;
 
 /**
  * Blocks, their events and the newest state in one RocksDB database. A block and what it changed are one batch, synced before
@@ -80,7 +82,13 @@ final class ChainStore implements AutoCloseable {
 
     /** The same, that keeps the states of so many blocks. */
     static ChainStore open(Path directory, boolean create, int keptStates) {
-        RocksDB.loadLibrary();
+        // in a folder RocksDB looks for another name than the one it has in its jar
+        LibraryCache.load(
+                RocksDB.class,
+                Environment.getJniLibraryFileName("rocksdb"),
+                Environment.getJniLibraryFileName("rocksdbjni"),
+                folder -> RocksDB.loadLibrary(List.of(folder.toString())),
+                RocksDB::loadLibrary);
         if (create) {
             makeDirectory(directory);
         } else if (!Files.exists(directory.resolve("CURRENT"))) {

@@ -87,10 +87,10 @@ final class NativeLibrary {
         }
         Path folder = target.toAbsolutePath().getParent();
         if (folder == null) {
-            throw new IOException("no folder to put libsodium into: " + target);
+            throw new IOException("no folder to put a library into: " + target);
         }
         createPrivateFolders(folder);
-        Path part = Files.createTempFile(folder, "libsodium", ".part");
+        Path part = Files.createTempFile(folder, "library", ".part");
         try {
             Files.write(part, library);
             Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -98,7 +98,7 @@ final class NativeLibrary {
             Files.deleteIfExists(part);
         }
         if (!MessageDigest.isEqual(Files.readAllBytes(target), library)) {
-            throw new IOException("libsodium was changed while it was put into " + target);
+            throw new IOException("a library was changed while it was put into " + target);
         }
     }
 
@@ -141,6 +141,11 @@ final class NativeLibrary {
 
     private static SymbolLookup open(Path file) {
         return SymbolLookup.libraryLookup(file.toAbsolutePath(), Arena.global());
+    }
+
+    /** Where this user's unpacked libraries are; not made yet. */
+    static Path cacheFolder() {
+        return cacheFolder(platform(System.getProperty("os.name", ""), System.getProperty("os.arch", "")));
     }
 
     private static Path cacheFolder(String platform) {

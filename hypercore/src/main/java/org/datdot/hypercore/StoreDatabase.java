@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.datdot.crypto.LibraryCache;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.Cache;
@@ -21,6 +22,7 @@ import org.rocksdb.MutableColumnFamilyOptions;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.util.Environment;
 
 /**
  * The native database with the options the stock software uses (npm rocksdb-native, hypercore-storage index.js), except
@@ -53,7 +55,13 @@ final class StoreDatabase implements AutoCloseable {
         static final Cache CACHE = load();
 
         private static Cache load() {
-            RocksDB.loadLibrary();
+            // in a folder RocksDB looks for another name than the one it has in its jar
+            LibraryCache.load(
+                    RocksDB.class,
+                    Environment.getJniLibraryFileName("rocksdb"),
+                    Environment.getJniLibraryFileName("rocksdbjni"),
+                    folder -> RocksDB.loadLibrary(List.of(folder.toString())),
+                    RocksDB::loadLibrary);
             return new LRUCache(CACHE_BYTES);
         }
     }
