@@ -15,7 +15,7 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.SstFileWriter;
 
 /**
- * Brings long rows of received blocks into the database as tables of its own format, written beside it and moved in: each
+ * Brings long rows of blocks into the database as tables of its own format, written beside it and moved in: each
  * byte is written once, where the log and then a blob file would take it twice. A table is on disk before it is part of the
  * database, whatever {@link StoreOptions#sync} says. One user at a time. Source: RocksDB's SstFileWriter and
  * IngestExternalFile.

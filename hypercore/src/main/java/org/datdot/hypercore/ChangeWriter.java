@@ -34,7 +34,7 @@ final class ChangeWriter {
      * @param storedRemote the remote contiguous length as it is on disk
      */
     void write(List<CoreChange> changes, StoreRecord.CoreAuth auth, StoreRecord.CoreHints hints, long storedRemote) {
-        ReceivedBlocks received = ReceivedBlocks.of(changes);
+        BlockRows rows = BlockRows.of(changes);
         TreeHead newest = null;
         boolean keys = false;
         long contiguous = hints.contiguousLength();
@@ -49,7 +49,7 @@ final class ChangeWriter {
                 out.deleteRange(StorageKeys.block(data, change.start), StorageKeys.block(data, change.end()));
                 contiguous = Math.min(contiguous, change.start);
             } else {
-                if (received == null || change.local) putBlocks(change);
+                if (rows == null) putBlocks(change);
                 if (change.start <= contiguous) contiguous = Math.max(contiguous, change.end());
             }
             markPages(change);
@@ -58,7 +58,7 @@ final class ChangeWriter {
             if (change.head != null) newest = change.head;
             keys |= change.manifest;
         }
-        if (received != null) received.write(out, data);
+        if (rows != null) rows.write(out, data);
         for (Map.Entry<Long, Bitfield> page : pages.entrySet()) {
             out.put(
                     StorageKeys.bitfieldPage(data, page.getKey()),

@@ -331,6 +331,11 @@ final class CoreStorage implements AutoCloseable {
         return failed(new StorageException(StorageException.Kind.IO, what + ": " + cause.getMessage(), cause));
     }
 
+    /** Whether no earlier write failed. */
+    boolean writable() {
+        return writeFailure == null;
+    }
+
     /** Throws when an earlier write failed. */
     void requireWritable() {
         StorageException earlier = writeFailure;

@@ -214,6 +214,7 @@ final class OpenStore implements AutoCloseable {
             storage.write(out -> out.put(StorageKeys.core(discoveryKey.bytes()), record));
         }
         StoredCore stored = StoredCore.load(storage, record);
+        if (stored.auth().keyPair() != null) stored.removeUnfinished(storage);
         OpenCore core = new OpenCore(this, new CoreState(storage, stored));
         core.state().addListener(groups);
         cores.put(discoveryKey, core);

@@ -41,6 +41,18 @@ record StoredCore(
         return new StoredCore(pointers, auth, head(storage, pointers), bitfield, hints, hosted);
     }
 
+    /**
+     * Removes blocks behind the end. They are what is left of an append when the process is killed after a long row of blocks
+     * was stored ({@link BlockFiles}) and before the records that make them part of the core were.
+     */
+    void removeUnfinished(CoreStorage storage) {
+        byte[] from = StorageKeys.block(pointers.dataPointer(), head.length());
+        byte[] to = StorageKeys.treeNode(pointers.dataPointer(), 0);
+        List<byte[]> found = new ArrayList<>();
+        storage.scan(from, to, (key, _) -> found.add(key));
+        if (!found.isEmpty() && storage.writable()) storage.write(out -> out.deleteRange(from, to));
+    }
+
     /** Keys and manifest of a core. */
     static StoreRecord.CoreAuth auth(CoreStorage storage, long corePointer) {
         String what = "keys of core " + corePointer;

@@ -6,16 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.datdot.crypto.CoreKey;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Received blocks that reach the disk as files of their own. One block is as large as the shortest row, so each of them does. */
+/** Blocks that reach the disk as files of their own, received or appended. One block is as large as the shortest row, so each of them does. */
 class BlockFilesTest {
     private static final int BLOCK_BYTES = (int) BlockFiles.MIN_BYTES;
     private static final int BLOCKS = 5;
@@ -100,6 +102,91 @@ class BlockFilesTest {
             AuditReport report = Objects.requireNonNull(store.audit(written.key()));
             assertThat(report.sound()).as("%s", report).isTrue();
             assertThat(report.blocks()).isEqualTo(BLOCKS);
+        }
+    }
+
+    private static List<byte[]> row(int seed, int bytes) {
+        List<byte[]> row = new ArrayList<>();
+        Random random = new Random(seed);
+        for (int left = bytes; left > 0; left -= 1 << 16) {
+            byte[] block = new byte[Math.min(left, 1 << 16)];
+            random.nextBytes(block);
+            row.add(block);
+        }
+        return row;
+    }
+
+    private static void requireBlocks(Hypercore core, List<byte[]> expected) {
+        assertThat(core.length()).isEqualTo(expected.size());
+        assertThat(core.contiguousLength()).isEqualTo(expected.size());
+        for (int i = 0; i < expected.size(); i++)
+            assertThat(core.local(i)).as("block %s", i).isEqualTo(expected.get(i));
+    }
+
+    @Test
+    void shouldWriteLongRowsThatAreAppendedOnce() throws IOException {
+        List<byte[]> expected = new ArrayList<>();
+        CoreKey key;
+        try (Corestore store = TestStores.open(folder());
+                Hypercore core = store.get("log")) {
+            key = core.key();
+            for (int round = 0; round < 3; round++) {
+                List<byte[]> row = row(round, BLOCK_BYTES + 100);
+                core.append(row);
+                core.append(new byte[] {1});
+                expected.addAll(row);
+                expected.add(new byte[] {1});
+            }
+            requireBlocks(core, expected);
+            assertThat(bytesOf(".*\\.sst")).as("tables").isGreaterThan(3L * BLOCK_BYTES);
+            assertThat(bytesOf(".*\\.(log|blob)")).as("the log").isLessThan(BLOCK_BYTES);
+            // what is cut must not come back under what is appended in its place
+            int kept = expected.size() / 2;
+            core.truncate(kept);
+            expected.subList(kept, expected.size()).clear();
+            requireBlocks(core, expected);
+            List<byte[]> again = row(7, 2 * BLOCK_BYTES);
+            core.append(again);
+            expected.addAll(again);
+            requireBlocks(core, expected);
+        }
+        try (Corestore store = TestStores.open(folder());
+                Hypercore core = store.get("log")) {
+            requireBlocks(core, expected);
+            core.append(new byte[] {2});
+            expected.add(new byte[] {2});
+        }
+        try (Corestore store = TestStores.open(folder())) {
+            requireSound(store, key);
+            requireBlocks(store.get("log"), expected);
+        }
+    }
+
+    private static void requireSound(Corestore store, CoreKey key) {
+        AuditReport report = Objects.requireNonNull(store.audit(key));
+        assertThat(report.sound()).as("%s", report).isTrue();
+    }
+
+    @Test
+    void shouldRemoveWhatIsLeftOfAnAppendThatWasCutShort() throws IOException {
+        List<byte[]> kept = row(1, 1000);
+        CoreKey key;
+        try (Corestore store = TestStores.open(folder());
+                Hypercore core = store.get("log")) {
+            core.append(kept);
+            key = core.key();
+            long data = core.state().pointers().dataPointer();
+            BlockFiles.Row row = new BlockFiles.Row(data, 1, row(2, 2 * BLOCK_BYTES));
+            core.state().storage().write(out -> out.row(row));
+        }
+        try (Corestore store = TestStores.open(folder());
+                Hypercore core = store.get("log")) {
+            requireBlocks(core, kept);
+            store.compact();
+        }
+        assertThat(bytesOf(".*\\.(log|blob|sst)")).isLessThan(BLOCK_BYTES);
+        try (Corestore store = TestStores.open(folder())) {
+            requireSound(store, key);
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.datdot.crypto.CoreKey;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -62,6 +63,51 @@ class KillSafetyTest {
         private static void take(Hypercore core, Hypercore written, ProofRequest request) {
             Proof proof = Objects.requireNonNull(written.proof(request));
             core.state().intake().apply(PreparedProof.of(proof));
+        }
+    }
+
+    /** Appends rows that become files, telling each length after the append returned. */
+    static final class RowAppender {
+        private RowAppender() {}
+
+        public static void main(String[] args) {
+            Hypercore core =
+                    Corestore.open(Path.of(args[0]), StoreOptions.defaults()).get("log");
+            while (true) {
+                int at = (int) core.length();
+                List<byte[]> row = new ArrayList<>();
+                for (int i = 0; i < ROW_BLOCKS; i++) row.add(rowBlock(at + i));
+                System.out.println(core.append(row));
+            }
+        }
+    }
+
+    private static final int ROW_BLOCKS = 16;
+
+    private static byte[] rowBlock(int index) {
+        byte[] block = new byte[(int) BlockFiles.MIN_BYTES / ROW_BLOCKS];
+        new Random(index).nextBytes(block);
+        return block;
+    }
+
+    @Test
+    void shouldHoldEveryAcknowledgedRowWhenTheProcessIsKilled() throws Exception {
+        for (int round = 1; round <= 3; round++) {
+            Path folder = directory.resolve("rows");
+            long acknowledged = runAndKill(RowAppender.class, folder, 2 * round);
+            try (Corestore store = TestStores.open(folder)) {
+                CoreKey key;
+                try (Hypercore core = store.get("log")) {
+                    assertThat(core.length()).isGreaterThanOrEqualTo(acknowledged);
+                    assertThat(core.length() % ROW_BLOCKS).isZero();
+                    assertThat(core.contiguousLength()).isEqualTo(core.length());
+                    for (int i = 0; i < core.length(); i++)
+                        assertThat(core.local(i)).isEqualTo(rowBlock(i));
+                    key = core.key();
+                }
+                AuditReport report = Objects.requireNonNull(store.audit(key));
+                assertThat(report.sound()).as("%s", report).isTrue();
+            }
         }
     }
 

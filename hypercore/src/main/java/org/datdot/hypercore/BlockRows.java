@@ -7,33 +7,38 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The blocks of one group of a core's changes that peers have sent, in order: long rows of large ones become files of
- * their own ({@link BlockFiles}), the rest goes the way of all records. One use.
+ * The blocks of one group of a core's changes in order: long rows of large ones become files of their own
+ * ({@link BlockFiles}), the rest goes the way of all records. One use.
  */
-final class ReceivedBlocks {
+final class BlockRows {
     /** Smaller blocks are cheaper as records, bytes on average. */
     private static final long MIN_AVERAGE_BYTES = 4096;
 
     private final TreeMap<Long, byte[]> blocks = new TreeMap<>();
 
-    private ReceivedBlocks() {}
+    private BlockRows() {}
 
     /** Null when there are too few, or what is dropped in the same group must keep its place among them. */
-    static @Nullable ReceivedBlocks of(List<CoreChange> changes) {
+    static @Nullable BlockRows of(List<CoreChange> changes) {
         long bytes = 0;
+        long count = 0;
         for (CoreChange change : changes) {
             if (change.drops()) return null;
-            if (!change.local) bytes += change.valueBytes();
+            bytes += change.valueBytes();
+            count += change.values.size();
         }
-        if (bytes < BlockFiles.MIN_BYTES) return null;
-        ReceivedBlocks received = new ReceivedBlocks();
+        if (!isLong(bytes, count)) return null;
+        BlockRows rows = new BlockRows();
         for (CoreChange change : changes) {
-            if (change.local) continue;
             for (int i = 0; i < change.values.size(); i++) {
-                received.blocks.put(change.start + i, change.values.get(i));
+                rows.blocks.put(change.start + i, change.values.get(i));
             }
         }
-        return received;
+        return rows;
+    }
+
+    private static boolean isLong(long bytes, long count) {
+        return bytes >= BlockFiles.MIN_BYTES && bytes >= MIN_AVERAGE_BYTES * count;
     }
 
     void write(CoreStorage.Writer out, long dataPointer) {
@@ -53,7 +58,7 @@ final class ReceivedBlocks {
     private static void write(CoreStorage.Writer out, long dataPointer, long start, List<byte[]> row) {
         long bytes = 0;
         for (byte[] block : row) bytes += block.length;
-        if (bytes >= BlockFiles.MIN_BYTES && bytes >= MIN_AVERAGE_BYTES * row.size()) {
+        if (isLong(bytes, row.size())) {
             out.row(new BlockFiles.Row(dataPointer, start, row));
             return;
         }
