@@ -74,6 +74,7 @@ final class CommittedCore {
             local |= change.head != null && change.local;
             learnt |= change.manifest;
         }
+        if (cut != null) core.cut();
         contiguousLength = bitfield.firstUnset(contiguousLength);
         boolean byUs = local;
         if (learnt) listeners.tell(listener -> listener.onManifest(core));

@@ -33,6 +33,7 @@ public final class CoreState {
     private final CoreWriter writer;
     private final ProofIntake intake;
     private final CoreProver prover = new CoreProver(this);
+    private volatile NodeCache.Tree tree = new NodeCache.Tree();
     private volatile @Nullable BlockMarks marks;
 
     CoreState(CoreStorage storage, StoredCore stored) {
@@ -161,7 +162,20 @@ public final class CoreState {
     }
 
     private @Nullable TreeNode storedNode(long index) {
-        return storage.treeNode(pointers, index);
+        NodeCache.Tree now = tree;
+        TreeNode known = storage.nodes().get(now, index);
+        if (known != null) return known;
+        long end = 2 * length();
+        TreeNode stored = storage.treeNode(pointers, index);
+        // what lies behind the end may be left of an older tree, until the next append
+        if (stored != null && new FlatIterator(index).rightSpan() < end)
+            storage.nodes().put(now, stored);
+        return stored;
+    }
+
+    /** The tree was cut, and that is on disk: what was read of it before counts no more. */
+    void cut() {
+        tree = new NodeCache.Tree();
     }
 
     /** Looks up tree nodes, those on their way to the disk too; the caller holds the lock. */

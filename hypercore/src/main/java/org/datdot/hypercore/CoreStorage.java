@@ -40,6 +40,7 @@ final class CoreStorage implements AutoCloseable {
     private final CommitQueue commits;
     private final InstantSource clock;
     private final StoreGate gate = new StoreGate();
+    private final NodeCache nodes = new NodeCache();
 
     private volatile @Nullable StorageException writeFailure;
     private volatile boolean closed;
@@ -111,6 +112,11 @@ final class CoreStorage implements AutoCloseable {
 
     CommitQueue commits() {
         return commits;
+    }
+
+    /** Tree nodes of all cores that were read lately. */
+    NodeCache nodes() {
+        return nodes;
     }
 
     /** The time of day. */
