@@ -159,16 +159,20 @@ class KillSafetyTest {
 
     private long runAndKill(Class<?> program, Path folder, int lines)
             throws IOException, InterruptedException, URISyntaxException {
-        Process process = new ProcessBuilder(
+        Path temporary = Files.createDirectories(directory.resolve("temporary"));
+        ProcessBuilder builder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx128m",
                         "--enable-native-access=ALL-UNNAMED",
+                        "-Djava.io.tmpdir=" + temporary,
+                        "-Duser.home=" + directory,
                         "-cp",
                         classPath(),
                         program.getName(),
                         folder.toString())
-                .redirectError(directory.resolve("errors").toFile())
-                .start();
+                .redirectError(directory.resolve("errors").toFile());
+        builder.environment().put("XDG_CACHE_HOME", directory.resolve("cache").toString());
+        Process process = builder.start();
         try (BufferedReader out =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             long acknowledged = 0;
@@ -180,6 +184,7 @@ class KillSafetyTest {
             return acknowledged;
         } finally {
             process.destroyForcibly().waitFor();
+            assertThat(temporary).as("native libraries that are left").isEmptyDirectory();
         }
     }
 
