@@ -4,6 +4,9 @@
 // {"do":"dial","host":ip,"open":bool,"bootstrap":s,"key":hex,"relay":hex?,"bytes":n}
 //                                                             -> {"echoed":n} or {"failed":s} from a fresh node
 // {"do":"swarm-serve",...}, {"do":"swarm-dial",...}           the same with a hyperswarm whose option relayThrough is "relay"
+// {"do":"swarm-stay",...}                                     -> {"echoed":n}                as swarm-dial; connects again when it is lost
+// {"do":"lost"}                                               -> {"failure":s,"ms":n}        sends on until the connection is over
+// {"do":"again","bytes":n}                                    -> {"echoed":n}                through the next connection
 // {"do":"relay","host":ip,"bootstrap":s}                      -> {"key":hex}                 a fresh open node that relays (blind-relay)
 // {"do":"relayed"}                                            -> {"pairings":n}              how many streams it relays now
 // {"do":"end"}                                                -> {"ended":true}              ends the fresh node
@@ -21,6 +24,9 @@ const hex = (s) => Buffer.from(s, 'hex')
 let network = []
 let node = null
 let relaying = null
+let streams = []
+let last = null
+let arrived = () => {}
 
 async function net({ hosts }) {
   const first = DHT.bootstrapper(49737, hosts[0], { host: hosts[0] })
@@ -62,12 +68,41 @@ async function dial(command) {
 
 async function freshSwarm(command) {
   await fresh(command)
-  const swarm = new Hyperswarm({ dht: node, relayThrough: hex(command.relay) })
+  const relays = command.relay.split(',').map(hex)
+  const swarm = new Hyperswarm({ dht: node, relayThrough: relays.length === 1 ? relays[0] : relays })
+  streams = []
+  last = null
   swarm.on('connection', (stream) => {
-    stream.on('error', () => {})
+    stream.on('error', (error) => (stream.failure = error.code || error.message))
     attach(stream)
+    streams.push(stream)
+    arrived()
   })
   return swarm
+}
+
+async function next() {
+  while (!streams.length) await new Promise((resolve) => (arrived = resolve))
+  last = streams.shift()
+  return last
+}
+
+async function swarmStay(command) {
+  const swarm = await freshSwarm(command)
+  swarm.joinPeer(hex(command.key))
+  return echoAll(await next(), command)
+}
+
+async function lost() {
+  const stream = last || await next()
+  last = null
+  const began = Date.now()
+  const over = stream.destroyed ? null : new Promise((resolve) => stream.once('close', resolve))
+  const channel = echo(Protomux.from(stream), () => {})
+  const sending = setInterval(() => channel.messages[0].send(Buffer.alloc(16384)), 100)
+  await over
+  clearInterval(sending)
+  return { failure: String(stream.failure), ms: Date.now() - began }
 }
 
 async function swarmServe(command) {
@@ -99,6 +134,7 @@ async function echoAll(stream, command) {
   })
   for (let sent = 0; sent < command.bytes; sent += size) channel.messages[0].send(block)
   await all
+  channel.close()
   return { echoed }
 }
 
@@ -124,6 +160,9 @@ async function answer(command) {
     case 'dial': return dial(command)
     case 'swarm-serve': return swarmServe(command)
     case 'swarm-dial': return swarmDial(command)
+    case 'swarm-stay': return swarmStay(command)
+    case 'lost': return lost()
+    case 'again': return echoAll(await next(), command)
     case 'relay': return startRelay(command)
     case 'relayed': return { pairings: relaying.stats.pairings.active }
     case 'end':

@@ -4,6 +4,7 @@
 // {"do":"swarm","seed":n,"refuse":hex}        -> {"publicKey":hex}   a swarm that refuses one peer; serves what wire-peer.mjs lists
 // {"do":"join","seed":n,"topic":hex,"server":b,"client":b} -> {}     when it is announced and looked up
 // {"do":"joinPeer","seed":n,"key":hex}        -> {}
+// {"do":"listen","seed":n}                    -> {}                  when it is known who passes handshakes on to it
 // {"do":"flush","seed":n}                     -> {"peers":[hex]}      when all peers that were found are dialled
 // {"do":"leave","seed":n,"topic":hex}         -> {}                  when that is known
 // {"do":"peers","seed":n,"count":n}           -> {"peers":[hex],"opened":n}  when so many are connected; how many were in all
@@ -30,7 +31,8 @@ const swarms = new Map()
 function create({ seed, refuse }) {
   const swarm = new Hyperswarm({
     seed: Buffer.alloc(32, seed),
-    dht: new DHT({ bootstrap: known, host: '127.0.0.1', ephemeral: false, firewalled: false }),
+    // Ephemeral: not one of the network's nodes, so that nobody waits for it when it has gone.
+    dht: new DHT({ bootstrap: known, host: '127.0.0.1', ephemeral: true, firewalled: false }),
     firewall: (key) => hex(key) === refuse
   })
   swarm.all = 0
@@ -73,6 +75,9 @@ async function answer(command) {
   switch (command.do) {
     case 'join':
       await swarm.join(Buffer.from(command.topic, 'hex'), { server: command.server, client: command.client }).flushed()
+      return {}
+    case 'listen':
+      await swarm.listen()
       return {}
     case 'flush':
       await swarm.flush()
