@@ -101,7 +101,7 @@ final class NatLab implements AutoCloseable {
             try {
                 run("ip", "link", "set", name, "netns", name);
                 in(name, "ip", "link", "set", "lo", "up");
-                int own = site == Site.NETWORK ? 9 : 1;
+                int own = site == Site.NETWORK ? 10 : 1;
                 for (int i = 1; i <= own; i++) {
                     in(name, "ip", "addr", "add", site.network() + ".0.0." + i + "/32", "dev", name);
                 }

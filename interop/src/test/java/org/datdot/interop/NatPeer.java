@@ -5,12 +5,17 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.datdot.crypto.Entropy;
 import org.datdot.crypto.KeyPair;
 import org.datdot.crypto.PublicKey;
@@ -27,6 +32,7 @@ import org.datdot.swarm.RelayClient;
 import org.datdot.swarm.RelayServer;
 import org.datdot.swarm.Swarm;
 import org.datdot.swarm.SwarmOptions;
+import org.datdot.wire.WireException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
@@ -43,6 +49,8 @@ final class NatPeer {
     private @Nullable Hyperswarm swarming;
     private @Nullable RelayClient relays;
     private @Nullable RelayServer relaying;
+    private final BlockingQueue<Connection> connected = new LinkedBlockingQueue<>();
+    private @Nullable Connection last;
 
     private NatPeer() {}
 
@@ -68,7 +76,7 @@ final class NatPeer {
         System.out.println(JSON.writeValueAsString(answer));
     }
 
-    private Map<String, ?> answer(JsonNode command) throws IOException {
+    private Map<String, ?> answer(JsonNode command) throws IOException, InterruptedException {
         return switch (command.path("do").asString()) {
             case "serve" -> Map.of("key", fresh(command).publicKey().hex());
             case "dial" -> Map.of("echoed", echo(fresh(command).connect(peer(command)), command));
@@ -79,6 +87,12 @@ final class NatPeer {
             }
             case "swarm-dial" ->
                 Map.of("echoed", echo(freshSwarm(command).connect(peer(command)).join(), command));
+            case "swarm-stay" -> {
+                freshSwarm(command).joinPeer(peer(command));
+                yield Map.of("echoed", again(command));
+            }
+            case "again" -> Map.of("echoed", again(command));
+            case "lost" -> lost();
             case "relay" -> Map.of("key", relay(command).publicKey().hex());
             case "relayed" ->
                 Map.of("pairings", Objects.requireNonNull(relaying).pairs());
@@ -122,14 +136,49 @@ final class NatPeer {
     private Hyperswarm freshSwarm(JsonNode command) throws IOException {
         PeerNetwork made = network(command);
         Swarm connections = new Swarm(
-                KeyPair.generate(Entropy.system()), connection -> WireServices.attach(connection.mux()), ROOMY);
-        RelayChoice relay =
-                RelayChoice.whenNeeded(List.of(key(command.path("relay").asString())));
+                KeyPair.generate(Entropy.system()),
+                connection -> {
+                    WireServices.attach(connection.mux());
+                    connected.add(connection);
+                },
+                ROOMY);
+        RelayChoice relay = RelayChoice.whenNeeded(
+                Arrays.stream(command.path("relay").asString().split(","))
+                        .map(NatPeer::key)
+                        .toList());
         Hyperswarm dialling = new Hyperswarm(
                 connections, made, HyperswarmOptions.defaults().withRelayThrough(relay), HyperswarmListener.NONE);
         swarm = connections;
         swarming = dialling;
         return dialling;
+    }
+
+    /** Echoes through the next connection that is made. */
+    private int again(JsonNode command) {
+        Connection next = Waiting.next(connected);
+        last = next;
+        return echo(next, command);
+    }
+
+    /** Goes on sending until the connection is over. */
+    private Map<String, ?> lost() throws InterruptedException {
+        Connection connection = last == null ? Waiting.next(connected) : last;
+        last = null;
+        long began = System.nanoTime();
+        Talk talk = Talk.open(connection.mux(), "test/echo", null);
+        WireException end = null;
+        while (end == null) {
+            talk.channel.send(0, new byte[BLOCK_BYTES]);
+            try {
+                end = connection.closed().get(100, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException _) {
+                // Not yet.
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("a connection ends with a reason", e);
+            }
+        }
+        long tookMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
+        return Map.of("failure", end.getMessage() + " / " + end.getCause(), "ms", tookMs);
     }
 
     private static PublicKey peer(JsonNode command) {
@@ -143,6 +192,7 @@ final class NatPeer {
         for (int i = 0; i < blocks; i++) echo.sendPatiently(0, new byte[BLOCK_BYTES]);
         int echoed = 0;
         for (int i = 0; i < blocks; i++) echoed += echo.next().payload().length;
+        echo.channel.close();
         return echoed;
     }
 
@@ -159,6 +209,8 @@ final class NatPeer {
         Objects.requireNonNull(network).close();
         swarm = null;
         relays = null;
+        last = null;
+        connected.clear();
         return true;
     }
 }

@@ -136,6 +136,49 @@ class NatTest {
                     .isNotEqualTo(Way.NONE);
         }
 
+        /**
+         * A relay that joins two sides dies. Ours say so; and they go through the other relay then, unless the listening side,
+         * which names it, is a stock one that may name the dead one for long.
+         */
+        void loseARelay(Side kind, Side client, Side server) {
+            lab.route(Site.LEFT, Kind.RANDOM, 1);
+            lab.route(Site.RIGHT, Kind.RANDOM, 2);
+            NodeProcess dialling = Objects.requireNonNull(left.get(client));
+            NodeProcess listening = Objects.requireNonNull(right.get(server));
+            String what = kind + " relays for " + client + " and " + server + ": ";
+            try (NodeProcess one = relay(kind);
+                    NodeProcess two = relay(kind)) {
+                String relays = relayKey(one, "5.0.0.9") + "," + relayKey(two, "5.0.0.10");
+                String key = ask(listening, command("swarm-serve", Site.RIGHT, Kind.RANDOM, Map.of("relay", relays)))
+                        .path("key")
+                        .asString();
+                Map<String, ?> wanted = Map.of("key", key, "bytes", BYTES, "relay", relays);
+                JsonNode before = ask(dialling, command("swarm-stay", Site.LEFT, Kind.RANDOM, wanted));
+                assertThat(before.path("echoed").asInt())
+                        .as("%s%s", what, before)
+                        .isEqualTo(BYTES);
+                dialling.send(JSON.writeValueAsString(Map.of("do", "lost")));
+                listening.send(JSON.writeValueAsString(Map.of("do", "lost")));
+                (ask(one, Map.of("do", "relayed")).path("pairings").asInt() > 0 ? one : two).close();
+                JsonNode atClient = dialling.next();
+                JsonNode atServer = listening.next();
+                System.out.println(what + atClient + ", " + atServer);
+                if (client == Side.JAVA)
+                    assertThat(atClient.path("failure").asString()).as(what).contains("relay");
+                if (server == Side.JAVA)
+                    assertThat(atServer.path("failure").asString()).as(what).contains("relay");
+                if (server == Side.JAVA) {
+                    JsonNode after = ask(dialling, Map.of("do", "again", "bytes", BYTES));
+                    assertThat(after.path("echoed").asInt())
+                            .as("%s%s", what, after)
+                            .isEqualTo(BYTES);
+                }
+            } finally {
+                ask(dialling, Map.of("do", "end"));
+                ask(listening, Map.of("do", "end"));
+            }
+        }
+
         /** A relay in the open, until it is closed. */
         NodeProcess relay(Side kind) {
             NodeProcess relay = kind == Side.NODE
@@ -146,7 +189,11 @@ class NatTest {
         }
 
         String relayKey(NodeProcess relay) {
-            return ask(relay, Map.of("do", "relay", "host", "5.0.0.9", "bootstrap", bootstrap))
+            return relayKey(relay, "5.0.0.9");
+        }
+
+        private String relayKey(NodeProcess relay, String host) {
+            return ask(relay, Map.of("do", "relay", "host", host, "bootstrap", bootstrap))
                     .path("key")
                     .asString();
         }
@@ -235,6 +282,18 @@ class NatTest {
                         }
                     }
                 }
+            }
+        }
+    }
+
+    /** Both sides name two relays, and the one that joined them is killed while they talk. */
+    @Test
+    @Tag("slow")
+    void shouldSayThatTheRelayIsGoneAndGoThroughAnotherOne() throws IOException {
+        try (Bench bench = new Bench()) {
+            for (Side kind : Side.values()) {
+                for (Side client : Side.values()) bench.loseARelay(kind, client, Side.JAVA);
+                bench.loseARelay(kind, Side.JAVA, Side.NODE);
             }
         }
     }
