@@ -266,7 +266,8 @@ final class DriveCommand extends CommandGroup {
             mixinStandardHelpOptions = true,
             description = {
                 "Let peers read a drive of this store until Ctrl-C.",
-                "Whoever knows the key of another core in the store can read that one, too."
+                "Whoever knows the key of another core in the store can read that one, too.",
+                "With --bootstrap or --reachable it is also found through the DHT, by the drive's key."
             })
     static final class Serve extends OnDrive {
         @Option(
@@ -276,18 +277,29 @@ final class DriveCommand extends CommandGroup {
                 description = "Where peers reach it (default: ${DEFAULT-VALUE}; port 0: any).")
         String listen = "127.0.0.1:0";
 
+        @Mixin
+        ReachOptions reach = new ReachOptions();
+
         @Override
         Exit run(StoreSession session, Hyperdrive drive) throws InterruptedException {
             InetSocketAddress wanted = Arguments.address(listen);
             try (Shutdown shutdown = Shutdown.closing(session);
                     SentBar _ = new SentBar(choice.global.console(), drive.monitor(null))) {
                 InetSocketAddress address = session.listen(wanted);
+                if (reach.tells() || choice.global.namesBootstrap()) {
+                    session.announce(choice.global.bootstrap(), drive.key());
+                }
+                InetSocketAddress webSocket = session.open(reach, address);
                 if (choice.global.json) {
-                    Json.print(Json.object("key", drive.key().toString(), "address", Addresses.text(address)));
+                    Json.print(Json.object(
+                            "key", drive.key().toString(),
+                            "publicKey", session.publicKey().hex(),
+                            "address", Addresses.text(address),
+                            "websocket", webSocket == null ? "" : "ws://" + Addresses.text(webSocket)));
                 } else {
-                    choice.global
-                            .console()
-                            .line("drive " + drive.key() + " at " + Addresses.text(address) + "; Ctrl-C ends it");
+                    Console console = choice.global.console();
+                    console.line("drive " + drive.key() + " at " + Addresses.text(address) + "; Ctrl-C ends it");
+                    if (webSocket != null) console.line("peers over WebSocket at ws://" + Addresses.text(webSocket));
                 }
                 shutdown.await();
             }

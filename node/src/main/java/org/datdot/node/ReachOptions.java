@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.datdot.hosting.Peers;
 import org.datdot.swarm.Endpoint;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -38,25 +39,40 @@ final class ReachOptions {
      */
     @Nullable
     InetSocketAddress open(PeerNode node, @Nullable InetSocketAddress tcp) {
+        return open(node.peers(), tcp, node.meetsOnThisMachine());
+    }
+
+    /** Whether somebody is to be told where this node is reached, for which it takes part in the DHT. */
+    boolean tells() {
+        return !reachable.isEmpty();
+    }
+
+    /**
+     * As {@link #open(PeerNode, InetSocketAddress)}.
+     *
+     * @param onThisMachine whether peers are met through a DHT of this machine alone
+     */
+    @Nullable
+    InetSocketAddress open(Peers peers, @Nullable InetSocketAddress tcp, boolean onThisMachine) {
         Set<Endpoint> endpoints = new LinkedHashSet<>();
         for (String url : reachable) endpoints.add(Arguments.endpoint(url));
         Arguments.require(endpoints.size() <= MOST, "--reachable names at most " + MOST + " addresses");
         InetSocketAddress bound = null;
         String wanted = webSocket;
         try {
-            if (wanted != null) bound = node.peers().listenForWebSockets(Arguments.address(wanted));
+            if (wanted != null) bound = peers.listenForWebSockets(Arguments.address(wanted));
         } catch (IOException e) {
             throw new NodeException(Exit.NETWORK, String.valueOf(e.getMessage()), e);
         }
-        if (bound != null && seenByOthers(bound, node)) endpoints.add(Endpoint.webSocket(bound));
-        if (tcp != null && seenByOthers(tcp, node)) endpoints.add(new Endpoint.Tcp(tcp));
-        node.peers().advertise(endpoints.stream().limit(MOST).toList());
+        if (bound != null && seenByOthers(bound, onThisMachine)) endpoints.add(Endpoint.webSocket(bound));
+        if (tcp != null && seenByOthers(tcp, onThisMachine)) endpoints.add(new Endpoint.Tcp(tcp));
+        peers.advertise(endpoints.stream().limit(MOST).toList());
         return bound;
     }
 
     /** Whether an address means the same to others: not that of all interfaces, and this machine's only on its own DHT. */
-    private static boolean seenByOthers(InetSocketAddress bound, PeerNode node) {
+    private static boolean seenByOthers(InetSocketAddress bound, boolean onThisMachine) {
         InetAddress host = bound.getAddress();
-        return !host.isAnyLocalAddress() && (!host.isLoopbackAddress() || node.meetsOnThisMachine());
+        return !host.isAnyLocalAddress() && (!host.isLoopbackAddress() || onThisMachine);
     }
 }

@@ -10,6 +10,9 @@ import java.util.List;
 import org.datdot.crypto.CoreKey;
 import org.datdot.crypto.Entropy;
 import org.datdot.crypto.KeyPair;
+import org.datdot.crypto.PublicKey;
+import org.datdot.dht.BootstrapNode;
+import org.datdot.dht.PeerNetwork;
 import org.datdot.drive.Hyperdrive;
 import org.datdot.hosting.PeerAddress;
 import org.datdot.hosting.Peers;
@@ -40,6 +43,8 @@ final class StoreSession implements AutoCloseable {
     private final AutoCloseable resources;
     private final boolean connected;
     private final BlockSecret secret;
+    private final PublicKey publicKey;
+    private @Nullable PeerNetwork network;
 
     /** The options that name the store and the peers. */
     static final class Choice {
@@ -75,7 +80,14 @@ final class StoreSession implements AutoCloseable {
         }
     }
 
-    private StoreSession(Corestore store, Peers peers, AutoCloseable resources, boolean connected, BlockSecret secret) {
+    private StoreSession(
+            Corestore store,
+            Peers peers,
+            PublicKey publicKey,
+            AutoCloseable resources,
+            boolean connected,
+            BlockSecret secret) {
+        this.publicKey = publicKey;
         this.secret = secret;
         this.store = store;
         this.peers = peers;
@@ -89,7 +101,9 @@ final class StoreSession implements AutoCloseable {
         Path folder = choice.store;
         if (folder == null) {
             PeerNode node = PeerNode.open(choice.global.home());
-            return connect(new StoreSession(node.store(), node.peers(), node, !known.isEmpty(), choice.secret), known);
+            PublicKey self = node.keys().noise().publicKey();
+            return connect(
+                    new StoreSession(node.store(), node.peers(), self, node, !known.isEmpty(), choice.secret), known);
         }
         if (!create && known.isEmpty() && !Files.isDirectory(folder)) {
             throw new NodeException(
@@ -99,8 +113,11 @@ final class StoreSession implements AutoCloseable {
         Resources resources = new Resources();
         try {
             Corestore store = resources.add(Corestore.open(folder, StoreOptions.defaults()));
-            Peers peers = resources.add(new Peers(KeyPair.generate(Entropy.system()), store, SwarmOptions.defaults()));
-            return connect(new StoreSession(store, peers, resources, !known.isEmpty(), choice.secret), known);
+            KeyPair self = KeyPair.generate(Entropy.system());
+            Peers peers = resources.add(new Peers(self, store, SwarmOptions.defaults()));
+            return connect(
+                    new StoreSession(store, peers, self.publicKey(), resources, !known.isEmpty(), choice.secret),
+                    known);
         } catch (RuntimeException e) {
             throw resources.closeAfter(e);
         }
@@ -133,6 +150,32 @@ final class StoreSession implements AutoCloseable {
         } catch (IOException e) {
             throw new NodeException(Exit.NETWORK, String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /** Who this is to its peers. */
+    PublicKey publicKey() {
+        return publicKey;
+    }
+
+    /** Lets readers of a core find this store through the DHT, too, and waits until they do. */
+    void announce(List<BootstrapNode> bootstrap, CoreKey core) {
+        PeerNetwork joined = DhtNetwork.join(bootstrap, false);
+        network = joined;
+        peers.join(joined);
+        peers.announce(core);
+        if (!peers.awaitAnnounced()) {
+            throw new NodeException(
+                    Exit.NETWORK, "no node of the DHT answers: check --bootstrap, or serve without the DHT");
+        }
+    }
+
+    /** Also lets peers in whom no UDP reaches. Returns where it accepts WebSockets; null for nowhere. */
+    @Nullable
+    InetSocketAddress open(ReachOptions reach, InetSocketAddress tcp) {
+        PeerNetwork joined = network;
+        boolean onThisMachine =
+                joined != null && joined.dht().localAddress().getAddress().isLoopbackAddress();
+        return reach.open(peers, tcp, onThisMachine);
     }
 
     /** Bytes received from peers so far. */
@@ -238,10 +281,13 @@ final class StoreSession implements AutoCloseable {
 
     @Override
     public void close() {
+        PeerNetwork joined = network;
         try {
             resources.close();
         } catch (Exception e) {
             throw Failures.explain(e);
+        } finally {
+            if (joined != null) joined.close();
         }
     }
 }

@@ -3,19 +3,35 @@ package org.datdot.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import org.datdot.crypto.CoreKey;
+import org.datdot.crypto.DiscoveryKey;
 import org.datdot.crypto.Entropy;
 import org.datdot.crypto.KeyPair;
+import org.datdot.crypto.PublicKey;
+import org.datdot.dht.BootstrapNode;
+import org.datdot.dht.Dht;
+import org.datdot.dht.DhtOptions;
+import org.datdot.dht.DhtResults;
+import org.datdot.dht.LookupResult;
+import org.datdot.dht.PeerAddress;
+import org.datdot.dht.PeerNetwork;
+import org.datdot.dht.PeerRecord;
+import org.datdot.dht.Target;
 import org.datdot.drive.Hyperdrive;
 import org.datdot.hosting.Peers;
 import org.datdot.hypercore.Corestore;
 import org.datdot.hypercore.StoreOptions;
+import org.datdot.swarm.Endpoint;
+import org.datdot.swarm.Swarm;
 import org.datdot.swarm.SwarmOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -222,5 +238,64 @@ class DriveCliTest {
                 .extracting(change -> change.path("type").asString())
                 .containsExactly("put", "del");
         assertThat(done("s", "bee", "history", key, "--limit", "1").out).isEqualTo("       1  put  today  rain\n");
+    }
+
+    @Test
+    void shouldBeReadOverWebSocketAndSayInTheDhtWhereWhenItServes() throws IOException, InterruptedException {
+        String key = done(
+                        "s",
+                        "drive",
+                        "put",
+                        "own",
+                        "/hello.txt",
+                        file("hello.txt", "hello").toString())
+                .out
+                .strip();
+        try (Dht first = Dht.bootstrapper(PeerAddress.parse("127.0.0.1:0"));
+                DatdotProcess serving = DatdotProcess.start(
+                        place.resolve("server"),
+                        null,
+                        "drive",
+                        "serve",
+                        "own",
+                        "--store",
+                        place.resolve("s").toString(),
+                        "--websocket",
+                        "0",
+                        "--reachable",
+                        "wss://peer.example",
+                        "--bootstrap",
+                        PeerAddress.of(first.localAddress()).toString(),
+                        "--json")) {
+            JsonNode told = serving.awaitJson();
+            assertThat(told.path("key").asString()).isEqualTo(key);
+            String webSocket = told.path("websocket").asString();
+            assertThat(done("copy", "drive", "get", key, "/hello.txt", "--peer", webSocket).out)
+                    .isEqualTo("hello");
+            DhtOptions options = DhtOptions.joining(List.of(BootstrapNode.at(PeerAddress.of(first.localAddress()))))
+                    .withReachable(DhtOptions.Mode.EPHEMERAL);
+            try (PeerNetwork network =
+                            PeerNetwork.open(options, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+                    Swarm reader = new Swarm(KeyPair.generate(Entropy.system()), _ -> {}, SwarmOptions.defaults())) {
+                network.dht().awaitBootstrapped();
+                PublicKey server = new PublicKey(
+                        HexFormat.of().parseHex(told.path("publicKey").asString()));
+                // It is said as soon as nodes of the DHT have taken it.
+                List<Endpoint> said = List.of();
+                while (said.isEmpty()) said = reader.endpoints(network, server);
+                assertThat(said)
+                        .extracting(Endpoint::toString)
+                        .containsExactly(
+                                "wss://peer.example",
+                                webSocket,
+                                "tcp://" + told.path("address").asString());
+                List<PeerRecord> found = new ArrayList<>();
+                try (DhtResults<LookupResult> results =
+                        network.dht().lookup(Target.of(DiscoveryKey.of(CoreKey.parse(key))))) {
+                    while (results.hasNext()) found.addAll(results.next().peers());
+                }
+                assertThat(found).extracting(PeerRecord::publicKey).containsExactly(server);
+            }
+        }
     }
 }
