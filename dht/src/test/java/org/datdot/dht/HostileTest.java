@@ -122,9 +122,14 @@ class HostileTest {
                 .isEmpty();
         Target own = Target.of(KEYS.publicKey());
         byte[] put = RecordSignatures.signMutable(1, new byte[] {1}, KEYS).encodePut(KEYS.publicKey());
-        put[put.length - 70] ^= 1;
-        assertThat(victim.ask(STRANGER, request(Command.Records.MUTABLE_PUT, own, put, token)))
-                .isEmpty();
+        // Of the key, the number, the value and the signature.
+        for (int changed : new int[] {0, 32, put.length - 65, put.length - 1}) {
+            byte[] broken = put.clone();
+            broken[changed] ^= 1;
+            assertThat(victim.ask(STRANGER, request(Command.Records.MUTABLE_PUT, own, broken, token)))
+                    .as("byte %d", changed)
+                    .isEmpty();
+        }
         byte[] good = RecordSignatures.signMutable(1, new byte[] {1}, KEYS).encodePut(KEYS.publicKey());
         assertThat(victim.ask(STRANGER, request(Command.Records.MUTABLE_PUT, good, token)))
                 .as("not where the key belongs")
