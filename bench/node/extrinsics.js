@@ -1,10 +1,8 @@
 'use strict'
-// What a stock node in JavaScript spends on an extrinsic before it executes anything: reading it from its bytes, and checking its signature. npm @polkadot/types and @polkadot/util-crypto
-// (WebAssembly), beside Node's own Ed25519 (OpenSSL). `LedgerCalls` does both and executes the call, in Java. Processor time of this process.
+// What a tool in JavaScript spends on the signature of an extrinsic: npm @polkadot/util-crypto (WebAssembly), beside Node's own Ed25519 (OpenSSL). `LedgerCalls` reads the extrinsic, checks the same and
+// executes it, in Java. Processor time of this process.
 //   NODE_PATH=interop/node_modules node bench/node/extrinsics.js
 const crypto = require('node:crypto')
-const { TypeRegistry, Metadata } = require('@polkadot/types')
-const metadata = require('@polkadot/types-support/metadata/static-substrate').default
 const { cryptoWaitReady, ed25519PairFromSeed, ed25519Sign, ed25519Verify, sr25519PairFromSeed, sr25519Sign, sr25519Verify } = require('@polkadot/util-crypto')
 
 const COUNT = 200
@@ -35,27 +33,5 @@ async function main () {
   const der = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), ed.publicKey])
   const key = crypto.createPublicKey({ key: der, format: 'der', type: 'spki' })
   measure('ed25519 verified, OpenSSL', () => { if (!crypto.verify(null, message, key, edSignature)) throw new Error('false') })
-
-  const registry = new TypeRegistry()
-  const known = new Metadata(registry, metadata)
-  registry.setMetadata(known)
-  const [pallet, transfer] = registry.findMetaCall // present in all versions that have calls by index
-    ? (() => {
-        const balances = known.asLatest.pallets.find((each) => each.name.toString() === 'Balances')
-        const calls = registry.lookup.getSiType(balances.calls.unwrap().type).def.asVariant.variants
-        return [balances.index.toNumber(), calls.find((each) => each.name.toString() === 'transfer_allow_death').index.toNumber()]
-      })()
-    : [0, 0]
-  const body = Buffer.concat([Buffer.from([0x84, 0x00]), ed.publicKey, Buffer.from([0x00]), edSignature, Buffer.from([0x00, 0x04, 0x00, ...extensions(registry), pallet, transfer, 0x00]), seed, Buffer.from([0x14])])
-  const bytes = Buffer.concat([Buffer.from([((body.length << 2) | 1) & 0xff, (body.length << 2) >> 8]), body])
-  const read = registry.createType('Extrinsic', bytes)
-  if (read.method.method !== 'transferAllowDeath' || read.nonce.toNumber() !== 1) throw new Error('not the transfer: ' + read)
-  measure('transfer read from its bytes, @polkadot/types', () => { registry.createType('Extrinsic', bytes) })
-}
-
-// Bytes of the extensions between tip and call that this metadata has beside era, nonce and tip: an absent asset, a disabled check.
-function extensions (registry) {
-  const extra = registry.getSignedExtensionTypes()
-  return Object.keys(extra).filter((name) => !['era', 'nonce', 'tip', 'mode'].includes(name)).map(() => 0)
 }
 main().catch((e) => { console.error(e); process.exit(1) })
