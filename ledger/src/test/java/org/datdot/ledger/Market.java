@@ -107,11 +107,14 @@ final class Market {
         return 6 * setup;
     }
 
-    /** Blocks from a copy's loss until it is given up, at most: the next challenge, its answer, the allowance. */
+    /**
+     * Blocks from a copy's loss until it is given up: the next challenge, its answer, the allowance, and the time to answer once more, as a challenge is drawn anew when all it asked an absent hoster for has
+     * ended.
+     */
     static long untilGivenUp() {
         Parameters parameters = parameters();
         return parameters.challengeDelay()
-                + parameters.challengeResponseDelay()
+                + 2 * parameters.challengeResponseDelay()
                 + parameters.periods().absenceAllowance()
                 + 2;
     }
