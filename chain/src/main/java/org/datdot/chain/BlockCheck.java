@@ -1,6 +1,7 @@
 package org.datdot.chain;
 
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.datdot.chain.ChainException.Kind;
 import org.datdot.crypto.Hash;
@@ -35,23 +36,23 @@ final class BlockCheck {
         require(
                 header.number() == parent.number() + 1 && header.parentHash().equals(parent.hash()),
                 block,
-                "does not follow " + parent);
-        require(header.timestampMs() > parent.timestampMs(), block, "is not later than its parent");
+                () -> "does not follow " + parent);
+        require(header.timestampMs() > parent.timestampMs(), block, () -> "is not later than its parent");
         require(
                 header.verify(spec.authority(), genesis, parent),
                 block,
-                "is not signed by the authority " + spec.authority() + ", or its entropy is not");
+                () -> "is not signed by the authority " + spec.authority() + ", or its entropy is not");
         require(
                 Block.extrinsicsRoot(block.extrinsics()).equals(header.extrinsicsRoot()),
                 block,
-                "has other extrinsics than its header says");
+                () -> "has other extrinsics than its header says");
         requireSigned(parent, state, block);
         RoundResult result = machine.applyVerified(state, Round.of(block), block.extrinsics());
         for (RoundResult.Refusal refusal : result.refused()) {
             refuse(block, refusal.index(), refusal.detail());
         }
         StateTrie after = state.with(result.changes());
-        require(after.root().equals(header.stateRoot()), block, "leads to another state than its header says");
+        require(after.root().equals(header.stateRoot()), block, () -> "leads to another state than its header says");
         return new Step(result, after);
     }
 
@@ -74,12 +75,13 @@ final class BlockCheck {
         require(
                 false,
                 block,
-                "has an extrinsic that cannot be in it: " + block.extrinsics().get(index) + ": " + why);
+                () -> "has an extrinsic that cannot be in it: "
+                        + block.extrinsics().get(index) + ": " + why);
     }
 
-    private static void require(boolean holds, Block block, String otherwise) {
+    private static void require(boolean holds, Block block, Supplier<String> otherwise) {
         if (!holds) {
-            throw new ChainException(Kind.INVALID_BLOCK, block.header() + " " + otherwise);
+            throw new ChainException(Kind.INVALID_BLOCK, block.header() + " " + otherwise.get());
         }
     }
 }
