@@ -1,6 +1,7 @@
 package org.datdot.dht;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -13,15 +14,18 @@ import org.datdot.encoding.DecodingException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings a client's handshake to a server and an answer back, without I/O (npm {@code hyperdht}, {@code lib/connect.js}): looks
- * for nodes that know the server, and sends it through a few of them at a time until one brings a good answer.
+ * Brings a client's handshake to a server and an answer back, without I/O (npm {@code hyperdht}, {@code lib/connect.js}): through
+ * nodes that are known to know the server, one after the other, and through those that a search finds, two at a time, until one
+ * brings a good answer. The search begins when a known node fails or takes long; the stock package always begins it.
  *
  * <p>All nodes pass on the same Noise message, so that the server makes one stream. An answer that does not fit is dropped
  * without harm: a node in between may invent one.
  */
 final class ClientHandshake {
     static final int AT_ONCE = 2;
-    static final int AT_ONCE_WITH_RELAYS = 3;
+
+    /** How long nodes that are known go alone. */
+    static final long HEAD_START_MS = 250;
 
     /** Told how it ended, once. */
     interface Outcome {
@@ -46,15 +50,20 @@ final class ClientHandshake {
     private final Target target;
     private final Work work;
     private final Outcome outcome;
-    private final Set<PeerAddress> known = new HashSet<>();
-    private final Deque<PeerAddress> waiting = new ArrayDeque<>();
-    private int atOnce = AT_ONCE;
+    private final Set<PeerAddress> met = new HashSet<>();
+    private final Deque<PeerAddress> known = new ArrayDeque<>();
+    private final Deque<PeerAddress> found = new ArrayDeque<>();
     private int inFlight;
-    private int attempts;
+    /** The known node that is being asked and did not let its time pass. */
+    private @Nullable Asking trying;
+
+    private int foundInFlight;
+    private boolean searched;
     private boolean searching;
     private boolean over;
     private ConnectException.Reason failure = ConnectException.Reason.NOT_FOUND;
     private @Nullable Query query;
+    private Timers.@Nullable Timer headStart;
 
     ClientHandshake(DhtNode node, Router router, ConnectRequest request, Work work, Outcome outcome) {
         this.node = node;
@@ -68,13 +77,34 @@ final class ClientHandshake {
     /**
      * Begins.
      *
-     * @param relays nodes that are known to know the server, to be asked first
+     * @param relays nodes that are known to know the server; without them, those it was reached through before
      */
     void start(List<PeerAddress> relays, long now) {
         PeerAddress announcedHere = router.relay(target, now);
-        if (announcedHere != null) ask(announcedHere);
-        relays.forEach(this::ask);
-        if (!known.isEmpty()) atOnce = AT_ONCE_WITH_RELAYS;
+        if (announcedHere != null) known.add(announcedHere);
+        known.addAll(relays.isEmpty() ? router.ways(target, now) : relays);
+        known.removeIf(relay -> !met.add(relay));
+        if (!known.isEmpty()) headStart = node.after(HEAD_START_MS, this::hurry);
+        askMore();
+    }
+
+    /** Ends it without an outcome. */
+    void cancel() {
+        over = true;
+        if (query != null) query.cancel();
+        if (headStart != null) headStart.cancel();
+    }
+
+    /** The known node that is being asked takes long. */
+    private void hurry() {
+        trying = null;
+        search();
+        askMore();
+    }
+
+    private void search() {
+        if (over || searched) return;
+        searched = true;
         searching = true;
         RecordClient.End end = new RecordClient.End() {
             @Override
@@ -92,64 +122,85 @@ final class ClientHandshake {
                 askMore();
             }
         };
-        query = new RecordClient(node).findPeer(request.server(), found -> ask(found.from()), end, now);
+        List<PeerAddress> first = List.copyOf(met);
+        query = new RecordClient(node, first).findPeer(request.server(), this::found, end, node.nowMs());
         if (over) query.cancel();
+    }
+
+    private void found(FoundPeer peer) {
+        if (!met.add(peer.from()) && !known.remove(peer.from())) return;
+        found.add(peer.from());
         askMore();
     }
 
-    /** Ends it without an outcome. */
-    void cancel() {
-        over = true;
-        if (query != null) query.cancel();
-    }
-
-    private void ask(PeerAddress node) {
-        if (!known.add(node)) return;
-        waiting.add(node);
-        if (searching) askMore();
-    }
-
     private void askMore() {
-        while (!over && inFlight < atOnce && !waiting.isEmpty()) ask(waiting.remove(), attempts++);
-        if (over || searching || inFlight > 0) return;
-        cancel();
-        outcome.failed(failure);
-    }
-
-    private void ask(PeerAddress to, int attempt) {
-        inFlight++;
-        if (attempt == 0) failure = ConnectException.Reason.NO_ANSWER;
-        byte[] value = new HandshakeMessage(RelayMode.FROM_CLIENT, request.noise(), null, null).encode();
-        Question question = Question.record(to, null, Command.Records.PEER_HANDSHAKE, target, value);
-        node.call(question, new Call.Listener() {
-            @Override
-            public void replied(Answer answer) {
-                read(answer);
-            }
-
-            @Override
-            public void failed(Reason reason) {
-                inFlight--;
-                if (reason == Reason.CLOSED || reason == Reason.SUSPENDED || reason == Reason.BUSY) {
-                    failure = ConnectException.Reason.UNAVAILABLE;
-                }
-                askMore();
-            }
-        });
-    }
-
-    private void read(Answer answer) {
-        HandshakeMessage message = over ? null : message(answer);
-        if (message == null) {
-            inFlight--;
-            askMore();
-            return;
+        while (!over && trying == null && !known.isEmpty()) {
+            Asking next = new Asking(true);
+            trying = next;
+            ask(known.remove(), next);
         }
-        work.run(() -> request.read(message.noise()), agreement -> {
+        while (!over && foundInFlight < AT_ONCE && !found.isEmpty()) {
+            foundInFlight++;
+            if (failure == ConnectException.Reason.NOT_FOUND) failure = ConnectException.Reason.NO_ANSWER;
+            ask(found.remove(), new Asking(false));
+        }
+        if (over || searching || inFlight > 0) return;
+        if (searched) {
+            cancel();
+            outcome.failed(failure);
+        } else {
+            search();
+        }
+    }
+
+    private void ask(PeerAddress to, Asking asking) {
+        inFlight++;
+        byte[] value = new HandshakeMessage(RelayMode.FROM_CLIENT, request.noise(), null, null).encode();
+        node.call(Question.record(to, null, Command.Records.PEER_HANDSHAKE, target, value), asking);
+    }
+
+    /** One node being asked. */
+    private final class Asking implements Call.Listener {
+        private final boolean known;
+
+        Asking(boolean known) {
+            this.known = known;
+        }
+
+        @Override
+        public void replied(Answer answer) {
+            HandshakeMessage message = over ? null : message(answer);
+            if (message == null) {
+                goOn();
+                return;
+            }
+            work.run(() -> request.read(message.noise()), agreement -> {
+                if (agreement != null && !over) take(agreement, message.peerAddress(), answer);
+                goOn();
+            });
+        }
+
+        @Override
+        public void failed(Reason reason) {
+            if (reason == Reason.CLOSED || reason == Reason.SUSPENDED || reason == Reason.BUSY) {
+                failure = ConnectException.Reason.UNAVAILABLE;
+            }
+            goOn();
+        }
+
+        @Override
+        public void slow() {
+            if (trying == this) hurry();
+        }
+
+        /** This node was of no use. */
+        private void goOn() {
             inFlight--;
-            if (agreement != null && !over) take(agreement, message.peerAddress(), answer);
+            if (!known) foundInFlight--;
+            if (trying == this) trying = null;
+            if (known) search();
             askMore();
-        });
+        }
     }
 
     private static @Nullable HandshakeMessage message(Answer answer) {
@@ -175,6 +226,11 @@ final class ClientHandshake {
             return;
         }
         PeerAddress at = seenAt == null ? answer.from() : seenAt;
+        List<PeerAddress> ways = new ArrayList<>();
+        if (payload.firewall() == Firewall.OPEN) ways.add(at); // the next time without a node in between
+        ways.add(answer.from());
+        ways.addAll(payload.relayAddresses());
+        router.reached(target, ways, node.nowMs());
         outcome.agreed(agreement, new Route(answer.from(), at, answer.message().to(), seenAt != null));
     }
 }

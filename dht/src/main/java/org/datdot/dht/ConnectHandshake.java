@@ -38,6 +38,15 @@ final class ConnectHandshake {
         this.noise = new NoiseHandshake(Pattern.IK, initiator, keys, NAMESPACES[0], remote, entropy);
     }
 
+    private ConnectHandshake(NoiseHandshake noise) {
+        this.noise = noise;
+    }
+
+    /** The same handshake from here on, see {@link NoiseHandshake#copy()}. */
+    ConnectHandshake copy() {
+        return new ConnectHandshake(noise.copy());
+    }
+
     /** This side's message. */
     byte[] send(NoisePayload payload) {
         return send(payload.encode());

@@ -1,7 +1,6 @@
 package org.datdot.dht;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.datdot.crypto.Entropy;
 import org.datdot.crypto.KeyPair;
@@ -22,12 +21,12 @@ final class ConnectRequest {
     /** What a server answered. */
     record Agreement(NoisePayload payload, NoiseSession session, HolepunchSecret secret) {}
 
-    private final KeyPair keys;
     private final PublicKey server;
     private final Entropy entropy;
-    private final Entropy repeated;
     private final Place place;
-    private final byte[] payload;
+    /** After its message: each answer is tried with a copy, since anybody on the way can make one up. */
+    private final ConnectHandshake begun;
+
     private final byte[] noise;
 
     /**
@@ -41,32 +40,24 @@ final class ConnectRequest {
             Place place,
             long streamId,
             NoisePayload.@Nullable RelayThrough relayThrough) {
-        this.keys = keys;
         this.server = server;
         this.entropy = entropy;
         this.place = place;
         List<PeerAddress> addresses = new ArrayList<>();
         if (place.open() != null) addresses.add(place.open());
         addresses.addAll(place.local().addresses());
-        payload = new NoisePayload(
-                        NoisePayload.VERSION,
-                        ConnectError.NONE,
-                        place.open() == null ? Firewall.UNKNOWN : Firewall.OPEN,
-                        null,
-                        addresses,
-                        new NoisePayload.Udx(false, streamId, 0),
-                        true,
-                        relayThrough,
-                        List.of())
-                .encode();
-        // One message for all nodes, and a fresh handshake to try each answer with: they differ in nothing.
-        byte[] seed = entropy.bytes(64);
-        repeated = bytes -> System.arraycopy(seed, 0, bytes, 0, bytes.length);
-        noise = begin().send(payload);
-    }
-
-    private ConnectHandshake begin() {
-        return ConnectHandshake.client(keys, server, repeated);
+        NoisePayload payload = new NoisePayload(
+                NoisePayload.VERSION,
+                ConnectError.NONE,
+                place.open() == null ? Firewall.UNKNOWN : Firewall.OPEN,
+                null,
+                addresses,
+                new NoisePayload.Udx(false, streamId, 0),
+                true,
+                relayThrough,
+                List.of());
+        begun = ConnectHandshake.client(keys, server, entropy);
+        noise = begun.send(payload);
     }
 
     PublicKey server() {
@@ -84,10 +75,7 @@ final class ConnectRequest {
     /** Reads an answer; null when the server did not write it. */
     @Nullable
     Agreement read(byte[] answer) {
-        ConnectHandshake handshake = begin();
-        if (!Arrays.equals(handshake.send(payload), noise)) {
-            throw new IllegalStateException("the same handshake twice differs");
-        }
+        ConnectHandshake handshake = begun.copy();
         try {
             NoisePayload theirs = handshake.receive(answer);
             return new Agreement(theirs, handshake.session(), handshake.holepunchSecret(entropy));

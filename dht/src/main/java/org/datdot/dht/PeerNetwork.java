@@ -5,9 +5,11 @@ import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -83,6 +85,29 @@ public final class PeerNetwork implements AutoCloseable {
             Thread.ofVirtual().name("dht-handshake").start(() -> {
                 dht.run(done(what, then));
             });
+        }
+    }
+
+    /** Computes on the thread that waits for the outcome, which would only be woken by another one otherwise. */
+    private final class Waiting implements Work {
+        private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+
+        @Override
+        public <T> void run(Supplier<T> what, Consumer<T> then) {
+            tasks.add(() -> dht.run(done(what, then)));
+        }
+
+        /** Works until there is an outcome. */
+        <T> T await(CompletableFuture<T> outcome, long timeoutMs)
+                throws InterruptedException, ExecutionException, TimeoutException {
+            var _ = outcome.whenComplete((_, _) -> tasks.add(() -> {}));
+            long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+            while (!outcome.isDone()) {
+                Runnable task = tasks.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                if (task == null) throw new TimeoutException();
+                task.run();
+            }
+            return outcome.get();
         }
     }
 
@@ -249,10 +274,11 @@ public final class PeerNetwork implements AutoCloseable {
         NoisePayload.RelayThrough through =
                 relayThrough == null ? null : NoisePayload.RelayThrough.withFreshToken(relayThrough, entropy);
         ConnectRequest request = new ConnectRequest(keys, remote, entropy, place, stream.id(), through);
+        Waiting waiting = new Waiting();
         ConnectAttempt made = new ConnectAttempt(
                 punching,
                 dht.router(),
-                work,
+                waiting,
                 request,
                 through,
                 stream,
@@ -263,7 +289,7 @@ public final class PeerNetwork implements AutoCloseable {
             made.start(options.relays(), now);
         });
         try {
-            return done.get(CONNECT_MS, TimeUnit.MILLISECONDS);
+            return waiting.await(done, CONNECT_MS);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof ConnectException cause) throw failure(cause.reason(), remote);
             throw new IllegalStateException("connecting fails with ConnectException only", e);

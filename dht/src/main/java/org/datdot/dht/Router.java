@@ -1,6 +1,7 @@
 package org.datdot.dht;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.datdot.encoding.DecodingException;
@@ -18,6 +19,10 @@ final class Router {
     private static final int MAX_PASSAGES = 8_192;
     private static final long PASSAGE_AGE_MS = 15_000;
     private static final long PLACE_AGE_MS = 60_000;
+    private static final int MAX_WAYS = 512;
+    private static final long WAYS_AGE_MS = 3_600_000;
+    /** The peer itself, a node that passed a handshake on, and two more. */
+    private static final int MAX_REMEMBERED = 4;
 
     /** A peer that listens on this node. */
     interface Server {
@@ -66,11 +71,14 @@ final class Router {
     private final Map<Target, Server> servers = new HashMap<>();
     private final GenerationCache<Passage, Boolean> passages;
     private final GenerationCache<Place, Boolean> places;
+    private final GenerationCache<Target, List<PeerAddress>> ways;
 
     Router(Forwards forwards, long nowMs) {
         this.forwards = forwards;
         passages = new GenerationCache<>(limits(PASSAGE_AGE_MS), passage -> 0, nowMs);
         places = new GenerationCache<>(limits(PLACE_AGE_MS), place -> 0, nowMs);
+        ways = new GenerationCache<>(
+                new GenerationCache.Limits(MAX_WAYS, Long.MAX_VALUE, WAYS_AGE_MS, false), relays -> 0, nowMs);
     }
 
     private static GenerationCache.Limits limits(long ageMs) {
@@ -90,6 +98,24 @@ final class Router {
         Target target = Target.of(peer.publicKey());
         servers.remove(target);
         forwards.removeOwn(target);
+    }
+
+    /** This side's handshake reached a peer: where it is to go first the next time. */
+    void reached(Target target, List<PeerAddress> through, long nowMs) {
+        ways.put(
+                target,
+                through.stream()
+                        .filter(node -> node.port() > 0)
+                        .distinct()
+                        .limit(MAX_REMEMBERED)
+                        .toList(),
+                nowMs);
+    }
+
+    /** Where to ask first for a peer this side has reached lately. */
+    List<PeerAddress> ways(Target target, long nowMs) {
+        List<PeerAddress> relays = ways.get(target, nowMs);
+        return relays == null ? List.of() : relays;
     }
 
     /** Where a peer is that announced itself here, or null. */

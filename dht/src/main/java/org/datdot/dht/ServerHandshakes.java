@@ -301,6 +301,7 @@ final class ServerHandshakes implements Router.Server {
 
     private void forget(Entry entry) {
         entry.forgotten = true;
+        entry.reply = null; // the entry itself stays as long as its stream
         entry.waiting.clear();
         entries.remove(entry.key);
         byId.remove(entry.id);

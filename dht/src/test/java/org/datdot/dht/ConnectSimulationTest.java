@@ -62,6 +62,46 @@ class ConnectSimulationTest {
     }
 
     @Test
+    void shouldAskTheNodesItReachedAPeerThroughWithoutASearchWhenItConnectsAgain() {
+        SimulatedNetwork network = network(14, 30);
+        new SimulatedPeer(network, network.hosts.get(5)).listen(SERVER);
+        Host client = network.hosts.get(19);
+        SimulatedPeer peer = new SimulatedPeer(network, client);
+        Target target = Target.of(SERVER.publicKey());
+        assertThat(client.router.ways(target, network.nowMs)).isEmpty();
+        assertThat(peer.dial(CLIENT, SERVER.publicKey()).await().failure).isNull();
+        assertThat(client.router.ways(target, network.nowMs)).isNotEmpty();
+        Dialling again = peer.dial(CLIENT, SERVER.publicKey());
+        assertThat(client.node.queries()).as("searches when it has begun").isZero();
+        assertThat(again.await().failure).isNull();
+        assertThat(client.node.queries()).as("searches when it is connected").isZero();
+    }
+
+    @Test
+    void shouldSearchAgainWhenTheNodesItReachedAPeerThroughAreGone() {
+        for (long seed = 15; seed < 18; seed++) {
+            SimulatedNetwork network = network(seed, 30);
+            Host host = network.hosts.get(5);
+            new SimulatedPeer(network, host).listen(SERVER);
+            Host client = network.hosts.get(19);
+            SimulatedPeer peer = new SimulatedPeer(network, client);
+            Target target = Target.of(SERVER.publicKey());
+            assertThat(peer.dial(CLIENT, SERVER.publicKey()).await().failure).isNull();
+            List<PeerAddress> before = client.router.ways(target, network.nowMs);
+            for (Host other : List.copyOf(network.hosts)) {
+                if (other != host && before.contains(other.server)) network.stop(other);
+            }
+            network.runFor(120_000);
+            assertThat(peer.dial(CLIENT, SERVER.publicKey()).await().failure)
+                    .as("seed %d", seed)
+                    .isNull();
+            assertThat(client.router.ways(target, network.nowMs))
+                    .as("seed %d: those it was reached through now", seed)
+                    .isNotEqualTo(before);
+        }
+    }
+
+    @Test
     void shouldAnnounceItselfElsewhereWhenANodeThatPassedHandshakesOnVanishes() {
         SimulatedNetwork network = network(11, 30);
         Host host = network.hosts.get(5);

@@ -108,6 +108,31 @@ public final class NoiseHandshake {
         }
     }
 
+    private NoiseHandshake(NoiseHandshake other) {
+        pattern = other.pattern;
+        initiator = other.initiator;
+        staticKeys = other.staticKeys;
+        entropy = other.entropy;
+        hash = other.hash;
+        chainingKey = other.chainingKey;
+        cipherKey = other.cipherKey;
+        cipherCounter = other.cipherCounter;
+        ephemeral = other.ephemeral;
+        remoteEphemeral = other.remoteEphemeral;
+        remoteStatic = other.remoteStatic;
+        step = other.step;
+        tx = other.tx;
+        rx = other.rx;
+    }
+
+    /**
+     * The same handshake from here on, to try a message with that anybody may have made up. Of several copies only one may send:
+     * their keys are the same.
+     */
+    public NoiseHandshake copy() {
+        return new NoiseHandshake(this); // arrays are replaced, never changed
+    }
+
     /** Whether both sides have all they need. */
     public boolean complete() {
         return tx != null;

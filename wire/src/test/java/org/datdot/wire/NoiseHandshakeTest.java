@@ -65,6 +65,26 @@ class NoiseHandshakeTest {
     }
 
     @Test
+    void shouldStillTakeTheRealAnswerWhenACopyWasTriedWithAForgedOne() {
+        byte[] prologue = {1, 2, 3};
+        NoiseHandshake a = new NoiseHandshake(Pattern.IK, true, INITIATOR, prologue, RESPONDER.publicKey(), fixed(11));
+        NoiseHandshake b = new NoiseHandshake(Pattern.IK, false, RESPONDER, prologue, null, fixed(12));
+        b.receive(a.send(new byte[] {4}));
+        byte[] answer = b.send(new byte[] {5});
+        byte[] forged = answer.clone();
+        forged[40] ^= 1;
+        assertThatThrownBy(() -> a.copy().receive(forged)).isInstanceOf(WireException.class);
+        NoiseHandshake copy = a.copy();
+        assertThat(copy.receive(answer)).containsExactly(5);
+        assertThat(copy.complete()).isTrue();
+        assertThat(copy.tx()).isEqualTo(b.rx());
+        assertThat(copy.handshakeHash()).isEqualTo(b.handshakeHash());
+        assertThat(a.complete()).as("what it was copied from stays as it was").isFalse();
+        assertThat(a.receive(answer)).containsExactly(5);
+        assertThat(a.rx()).isEqualTo(copy.rx());
+    }
+
+    @Test
     void shouldRefuseWhenTheEphemeralKeyHasSmallOrder() {
         NoiseHandshake b = new NoiseHandshake(false, RESPONDER, fixed(12));
         byte[] identity = new byte[32];
