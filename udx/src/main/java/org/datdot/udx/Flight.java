@@ -118,8 +118,13 @@ final class Flight {
 
     /** Forgets the packets' objects; only when empty. */
     void trim() {
-        if (isEmpty() && ring.length > FIRST_PACKETS) {
+        if (!isEmpty()) {
+            return;
+        }
+        if (ring.length > FIRST_PACKETS) {
             ring = new @Nullable SentPacket[FIRST_PACKETS];
+        } else {
+            Arrays.fill(ring, null);
         }
     }
 

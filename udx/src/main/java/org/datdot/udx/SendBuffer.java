@@ -15,7 +15,7 @@ final class SendBuffer {
     /** The owner is called back when so much may be written at once. */
     private static final int DRAIN_BYTES = HIGH_WATER_BYTES / 2;
 
-    private static final int FIRST_BYTES = 1 << 14;
+    private static final int FIRST_BYTES = 1 << 9;
     private static final byte[] NOTHING = new byte[0];
 
     private final int hardBytes;
