@@ -33,6 +33,7 @@ final class Arrivals {
     private boolean ended;
     private boolean closed;
     private @Nullable IOException failure;
+    private @Nullable Runnable waker;
 
     Arrivals(Source source) {
         this.source = source;
@@ -53,7 +54,7 @@ final class Arrivals {
                 stopped = true;
                 source.stop();
             }
-            changed.signalAll();
+            wake();
             return !stopped;
         } finally {
             lock.unlock();
@@ -77,7 +78,7 @@ final class Arrivals {
             if (ended) return;
             ended = true;
             failure = cause;
-            changed.signalAll();
+            wake();
         } finally {
             lock.unlock();
         }
@@ -109,6 +110,25 @@ final class Arrivals {
         }
     }
 
+    /** As {@link ByteStream#whenReadable}. */
+    boolean whenReadable(Runnable action) {
+        lock.lock();
+        try {
+            if (!waiting.isEmpty() || closed || ended) return false;
+            waker = action;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void wake() {
+        changed.signalAll();
+        Runnable action = waker;
+        waker = null;
+        if (action != null) action.run();
+    }
+
     /** How many bytes wait. */
     int available() {
         lock.lock();
@@ -128,7 +148,7 @@ final class Arrivals {
             waiting.clear();
             waitingBytes = 0;
             goOn();
-            changed.signalAll();
+            wake();
             return true;
         } finally {
             lock.unlock();

@@ -23,6 +23,16 @@ public interface ByteStream extends Closeable {
     int available() throws IOException;
 
     /**
+     * Lets a thread that would wait in {@link #read} go instead.
+     *
+     * @param action runs once when a read would not wait any more, on any thread, which it must not hold up
+     * @return false when a read would not wait, or this stream cannot tell: then nothing will run
+     */
+    default boolean whenReadable(Runnable action) {
+        return false;
+    }
+
+    /**
      * Takes at least one byte, as soon as there is room.
      *
      * @return how many

@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * a {@link Protomux} on it. Compatible with {@code new NoiseSecretStream(isInitiator, net.Socket)} in both roles.
  *
  * <p>One virtual thread reads, decrypts and runs the handlers, another encrypts and writes. A connection on which nothing
- * flows holds no big buffers. Whatever goes wrong ends this connection alone, with a {@link WireException} in {@link
+ * flows holds no big buffers and no thread that writes, and where its stream tells when something arrives (not TCP) none that
+ * reads either. Whatever goes wrong ends this connection alone, with a {@link WireException} in {@link
  * #closed()}.
  */
 public final class Connection implements Closeable {
@@ -248,15 +249,27 @@ public final class Connection implements Closeable {
         }
     }
 
-    /** Reads and dispatches until the connection is over. */
-    void run() {
-        Thread writer =
-                Thread.ofVirtual().name("swarm-writer " + bytes.remoteAddress()).start(this::write);
+    /** From now on what is sent is written. */
+    void startWriting() {
+        outbox.writeWith(() -> Thread.ofVirtual().name("swarm-writer").start(this::write));
+    }
+
+    /**
+     * Reads and dispatches until the connection is over, or until there is nothing to read for now.
+     *
+     * @param again starts a thread that calls this again
+     * @return whether the connection is over; if not, {@code again} has run or will
+     */
+    boolean run(Runnable again) {
         try {
             while (true) {
-                if (!inbox.handOver(stream)) {
-                    read();
+                if (inbox.handOver(stream)) {
+                    continue;
                 }
+                if (inbox.isEmpty() && rest(again)) {
+                    return false;
+                }
+                read();
             }
         } catch (WireException e) {
             fail(e);
@@ -264,13 +277,22 @@ public final class Connection implements Closeable {
             fail(disconnected("the connection broke", e));
         } catch (RuntimeException | Error e) {
             fail(new WireException(Reason.HANDLER_FAILED, "reading from a peer failed: " + e, e));
-        } finally {
-            try {
-                writer.join();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
         }
+        outbox.awaitWriter();
+        return true;
+    }
+
+    /** Whether {@code again} will run as soon as there is something to read. From then on another thread may be at work. */
+    private boolean rest(Runnable again) {
+        readAt = now();
+        reading = true;
+        byte[] buffer = inbox.detach();
+        if (bytes.whenReadable(again)) {
+            pool.release(buffer);
+            return true;
+        }
+        inbox.attach(buffer);
+        return false;
     }
 
     /** Called about once a second: keep-alives and time-outs. */
@@ -324,26 +346,30 @@ public final class Connection implements Closeable {
 
     private void write() {
         List<OutgoingMessage> messages = new ArrayList<>();
+        boolean left = true;
         try {
-            while (true) {
+            while (left) {
                 int frameBytes = outbox.take(messages, BufferPool.BUFFER_BYTES);
-                if (frameBytes == 0) {
-                    break;
+                left = frameBytes > 0;
+                if (left) {
+                    writeFrames(messages, frameBytes);
+                    if (outbox.written(messages)) {
+                        mux.drained();
+                    }
+                    messages.clear();
                 }
-                writeFrames(messages, frameBytes);
-                if (outbox.written(messages)) {
-                    mux.drained();
-                }
-                messages.clear();
             }
-            fail(new WireException(Reason.CLOSED, "closed"));
+            if (outbox.isOver()) {
+                fail(new WireException(Reason.CLOSED, "closed"));
+            }
         } catch (IOException e) {
             fail(disconnected("the connection broke", e));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            fail(new WireException(Reason.CLOSED, "interrupted", e));
         } catch (RuntimeException | Error e) {
             fail(new WireException(Reason.HANDLER_FAILED, "writing to a peer failed: " + e, e));
+        } finally {
+            if (left) {
+                outbox.writerEnded();
+            }
         }
     }
 

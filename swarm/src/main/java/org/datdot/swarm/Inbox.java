@@ -5,16 +5,17 @@ import java.nio.ByteBuffer;
 import org.datdot.wire.SecretStream;
 
 /**
- * What was read from a {@link ByteStream} and not yet taken by the {@link SecretStream}. While nothing arrives it holds {@value
- * #IDLE_BYTES} bytes; while bytes flow, a buffer of the pool; for a longer frame, one that grows as its bytes arrive.
+ * What was read from a {@link ByteStream} and not yet taken by the {@link SecretStream}. While a thread waits for something to
+ * arrive it holds {@value #IDLE_BYTES} bytes; while bytes flow, a buffer of the pool; for a longer frame, one that grows as its
+ * bytes arrive; and when nobody waits, nothing.
  */
 final class Inbox {
     static final int IDLE_BYTES = 512;
+    private static final byte[] NOTHING = new byte[0];
 
     private final ByteStream bytes;
     private final BufferPool pool;
-    private final byte[] idle = new byte[IDLE_BYTES];
-    private byte[] buffer = idle;
+    private byte[] buffer = NOTHING;
     private int start;
     private int end;
 
@@ -42,8 +43,23 @@ final class Inbox {
         return start == end;
     }
 
+    /** Lets go of its buffer, of which it gives nothing back; only while it {@link #isEmpty}. */
+    byte[] detach() {
+        byte[] held = buffer;
+        buffer = NOTHING;
+        start = 0;
+        end = 0;
+        return held;
+    }
+
+    /** Takes a buffer back that it let go of. */
+    void attach(byte[] held) {
+        buffer = held;
+    }
+
+    /** Gives back its buffer; what is in it is lost. */
     void release() {
-        use(idle);
+        use(NOTHING);
         start = 0;
         end = 0;
     }
@@ -52,10 +68,13 @@ final class Inbox {
         if (start == end) {
             start = 0;
             end = 0;
-            if (bytes.available() == 0) {
-                use(idle); // nothing there: this read may wait for hours
-            } else if (buffer.length == IDLE_BYTES) {
-                use(pool.take());
+            int there = bytes.available();
+            if (there == 0) {
+                if (buffer.length != IDLE_BYTES) {
+                    use(new byte[IDLE_BYTES]); // this read may wait for hours
+                }
+            } else if (there > buffer.length) {
+                use(there <= IDLE_BYTES ? new byte[IDLE_BYTES] : pool.take());
             }
             return;
         }
@@ -87,7 +106,7 @@ final class Inbox {
     private void use(byte[] next) {
         byte[] previous = buffer;
         buffer = next;
-        if (previous != next && previous != idle) {
+        if (previous != next) {
             pool.release(previous);
         }
     }

@@ -7,10 +7,11 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.datdot.wire.OutgoingMessage;
 import org.datdot.wire.SecretStream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Messages on their way out of one connection: put in by any thread, taken by the connection's writer. Its lock is the last in
- * the lock order.
+ * Messages on their way out of one connection: put in by any thread, taken by the connection's writer, which is there only while
+ * there is something to write. Its lock is the last in the lock order.
  */
 final class Outbox {
     /** What a message is counted as on top of its bytes, so that many small ones have a limit too. */
@@ -31,6 +32,10 @@ final class Outbox {
     /** Changed under the lock, read without it. */
     private final AtomicLong queuedBytes = new AtomicLong();
 
+    /** Starts a writer; null before anything may be written. */
+    private @Nullable Runnable writer;
+
+    private boolean writing;
     private boolean full;
     private boolean ending;
     private boolean closed;
@@ -63,11 +68,9 @@ final class Outbox {
             if (queuedBytes.get() > hardBytes) {
                 return Added.OVERFLOW;
             }
-            if (queue.isEmpty()) {
-                changed.signal();
-            }
             queue.add(message);
             full |= queuedBytes.addAndGet(cost(message)) >= softBytes;
+            write();
             return Added.QUEUED;
         } finally {
             lock.unlock();
@@ -75,16 +78,72 @@ final class Outbox {
     }
 
     /**
-     * Waits for messages and moves as many as fit into {@code maxFrameBytes} of frames, at least one, into {@code target}.
+     * From now on a writer is started when there is something to write, or when there will be no more: one at a time, which
+     * {@linkplain #take takes} until there is nothing left.
      *
-     * @return how many bytes their frames take, 0 when there will be no more
+     * @param newWriter starts a thread
      */
-    int take(List<OutgoingMessage> target, int maxFrameBytes) throws InterruptedException {
+    void writeWith(Runnable newWriter) {
         lock.lock();
         try {
-            while (queue.isEmpty() && !closed && !ending) {
-                changed.await();
+            writer = newWriter;
+            if (!queue.isEmpty() || ending || closed) {
+                write();
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void write() {
+        if (writer != null && !writing) {
+            writing = true;
+            writer.run();
+        }
+    }
+
+    /** Whether there is and will be nothing to write. */
+    boolean isOver() {
+        lock.lock();
+        try {
+            return closed || (ending && queue.isEmpty());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The writer is gone without having found nothing to {@link #take}. */
+    void writerEnded() {
+        lock.lock();
+        try {
+            writing = false;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until no writer is at work; none begins once this is closed. */
+    void awaitWriter() {
+        lock.lock();
+        try {
+            writer = null;
+            while (writing) {
+                changed.awaitUninterruptibly();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Moves as many messages as fit into {@code maxFrameBytes} of frames, at least one, into {@code target}.
+     *
+     * @return how many bytes their frames take; 0 when there are none: the next one starts another writer
+     */
+    int take(List<OutgoingMessage> target, int maxFrameBytes) {
+        lock.lock();
+        try {
             int frameBytes = 0;
             for (OutgoingMessage next = queue.peek(); next != null && !closed; next = queue.peek()) {
                 int nextBytes = next.byteLength() + SecretStream.OVERHEAD_BYTES;
@@ -93,6 +152,10 @@ final class Outbox {
                 }
                 frameBytes += nextBytes;
                 target.add(queue.remove());
+            }
+            if (frameBytes == 0) {
+                writing = false;
+                changed.signalAll();
             }
             return frameBytes;
         } finally {
@@ -121,7 +184,7 @@ final class Outbox {
         lock.lock();
         try {
             ending = true;
-            changed.signal();
+            write();
         } finally {
             lock.unlock();
         }
@@ -133,7 +196,6 @@ final class Outbox {
         try {
             closed = true;
             queue.clear();
-            changed.signal();
         } finally {
             lock.unlock();
         }

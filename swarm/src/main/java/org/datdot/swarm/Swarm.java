@@ -351,9 +351,8 @@ public final class Swarm implements Closeable {
             }
             announce(connection);
             gate.joined(connection);
-            Thread.ofVirtual()
-                    .name("swarm-reader " + connection.remoteAddress())
-                    .start(() -> run(connection));
+            connection.startWriting();
+            Thread.ofVirtual().name("swarm-reader").start(() -> run(connection));
             running = true;
             return connection;
         } finally {
@@ -492,6 +491,7 @@ public final class Swarm implements Closeable {
             }
         }
         if (running) {
+            connection.startWriting();
             run(connection);
         }
     }
@@ -509,13 +509,16 @@ public final class Swarm implements Closeable {
     }
 
     private void run(Connection connection) {
+        boolean over = true;
         try {
-            connection.run();
+            over = connection.run(() -> Thread.ofVirtual().name("swarm-reader").start(() -> run(connection)));
         } finally {
-            established.remove(connection);
-            all.remove(connection);
-            connectionSlots.release();
-            connection.finish();
+            if (over) {
+                established.remove(connection);
+                all.remove(connection);
+                connectionSlots.release();
+                connection.finish();
+            }
         }
     }
 

@@ -67,6 +67,11 @@ public final class UdxByteStream implements ByteStream, StreamListener {
     }
 
     @Override
+    public boolean whenReadable(Runnable action) {
+        return arrivals.whenReadable(action);
+    }
+
+    @Override
     public int write(ByteBuffer source) throws IOException {
         lock.lock();
         try {

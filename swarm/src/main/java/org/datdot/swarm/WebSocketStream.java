@@ -75,6 +75,11 @@ final class WebSocketStream implements ByteStream {
     }
 
     @Override
+    public boolean whenReadable(Runnable action) {
+        return arrivals.whenReadable(action);
+    }
+
+    @Override
     public int write(ByteBuffer source) throws IOException {
         int length = Math.min(source.remaining(), MAX_MESSAGE_BYTES);
         ByteBuffer message = ByteBuffer.allocate(length);

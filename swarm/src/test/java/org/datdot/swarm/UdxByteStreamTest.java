@@ -160,6 +160,28 @@ class UdxByteStreamTest {
         assertThat(first.roundTripNanos().getAsLong()).isBetween(1_000L, 60_000_000_000L);
     }
 
+    @Test
+    void shouldTellOnceWhenThereIsSomethingToReadAndWhenThereWillBeNothingMore() throws Exception {
+        CompletableFuture<Boolean> arrived = new CompletableFuture<>();
+        assertThat(second.whenReadable(() -> arrived.complete(true))).isTrue();
+        assertThat(arrived).isNotDone();
+        write(ByteBuffer.allocate(3));
+        assertThat(arrived.get(60, TimeUnit.SECONDS)).isTrue();
+        Runnable never = () -> {
+            throw new AssertionError("a read would not have waited");
+        };
+        assertThat(second.whenReadable(never)).isFalse();
+        assertThat(second.read(ByteBuffer.allocate(10))).isEqualTo(3);
+        CompletableFuture<Boolean> ended = new CompletableFuture<>();
+        assertThat(second.whenReadable(() -> ended.complete(true))).isTrue();
+        first.close();
+        assertThat(ended.get(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(second.whenReadable(never)).isFalse();
+        assertThat(second.read(ByteBuffer.allocate(10))).isEqualTo(-1);
+        second.close();
+        assertThat(second.whenReadable(never)).isFalse();
+    }
+
     private int write(ByteBuffer data) {
         try {
             return first.write(data);
