@@ -401,24 +401,23 @@ public final class Hyperdrive implements Closeable {
     /** Fetches the contents of a file, or of all files below a folder. The names are read first, which may wait for peers. */
     public DriveDownload download(String path) {
         DriveEntry entry = path.endsWith("/") ? null : entry(path);
-        return DriveDownload.of(blobsCore(), ranges(entry == null ? list(path) : List.of(entry)));
+        return download(entry == null ? list(path) : List.of(entry));
+    }
+
+    /** Fetches the contents of entries, as {@link #list(String, boolean, Predicate)} and others give them. */
+    public DriveDownload download(Iterable<DriveEntry> entries) {
+        BlobRanges wanted = new BlobRanges();
+        for (DriveEntry entry : entries) {
+            if (entry.blob() != null) blobs().ranges(entry.blob(), wanted);
+        }
+        return DriveDownload.of(blobsCore(), wanted.runs());
     }
 
     /** Fetches the contents of those entries below a folder that are not in another version, or otherwise. */
     public DriveDownload downloadDiff(long otherVersion, String folder) {
         List<DriveEntry> newer = new ArrayList<>();
-        for (DriveDiff diff : diff(otherVersion, folder)) {
-            if (diff.left() != null) newer.add(diff.left());
-        }
-        return DriveDownload.of(blobsCore(), ranges(newer));
-    }
-
-    private List<BlobRanges.Run> ranges(Iterable<DriveEntry> entries) {
-        BlobRanges wanted = new BlobRanges();
-        for (DriveEntry entry : entries) {
-            if (entry.blob() != null) blobs().ranges(entry.blob(), wanted);
-        }
-        return wanted.runs();
+        for (DriveDiff diff : diff(otherVersion, folder)) if (diff.left() != null) newer.add(diff.left());
+        return download(newer);
     }
 
     /** Fetches ranges of the core of names and of that of contents. */

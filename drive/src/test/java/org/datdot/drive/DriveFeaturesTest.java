@@ -232,6 +232,11 @@ class DriveFeaturesTest {
         try (DriveDownload download = drive.download("/0")) {
             assertThat(download.await(Duration.ofMillis(1))).isFalse();
         }
+        try (DriveDownload all = drive.download("/");
+                DriveDownload others = drive.download(drive.list("/", true, Hyperdrive.ignoring("/0")))) {
+            assertThat(others.await(Duration.ofSeconds(60))).isTrue();
+            assertThat(all.done()).isNotDone();
+        }
         DriveDownload range = drive.downloadRange(List.of(new BlockRange(0, 5)), List.of(new BlockRange(0, 3)));
         range.close();
         assertThat(range.await(Duration.ofSeconds(60))).isFalse();
