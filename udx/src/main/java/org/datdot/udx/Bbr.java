@@ -35,6 +35,12 @@ final class Bbr {
     private static final double OVERFLOW = 0.2;
 
     private static final int OVERFLOW_PACKETS = 8;
+    /**
+     * Less than this, or fewer packets, lost in a round is a bad way, not a queue that runs over: sending less would not make it
+     * better. libudx finds losses only after it has told its BBR how many there were, so that they change nothing there.
+     */
+    private static final double LOSSY = 0.02;
+
     private static final int AGGREGATION_ROUNDS = 5;
     private static final long AGGREGATION_TIME = 100_000;
 
@@ -67,6 +73,9 @@ final class Bbr {
     private long cycleAt;
 
     private boolean conserving;
+    /** Packets were lost, of which it is not known yet whether they are many. */
+    private boolean waiting;
+
     private boolean recovering;
 
     private long epochAt;
@@ -120,6 +129,15 @@ final class Bbr {
     void onRecovery(int inFlight) {
         saveWindow();
         recovering = true;
+        waiting = mode == Mode.STARTUP;
+        if (!waiting) {
+            conserve(inFlight);
+        }
+    }
+
+    /** From now on, for a round, as much is sent as arrives. */
+    private void conserve(int inFlight) {
+        waiting = false;
         conserving = true;
         roundEnd = -1;
         window = Math.max(inFlight + 1, MIN_WINDOW);
@@ -137,6 +155,7 @@ final class Bbr {
     /** All that was sent before the loss is acknowledged. */
     void onRecovered() {
         recovering = false;
+        waiting = false;
         conserving = false;
         window = Math.max(window, windowBefore);
     }
@@ -154,6 +173,7 @@ final class Bbr {
         updateAggregation(sample);
         updateCycle(sample, inFlight);
         updateFull(sample);
+        updateLosses(sample, inFlight);
         updateDrain(sample, inFlight);
         updateMinRtt(sample, inFlight, now);
         switch (mode) {
@@ -234,7 +254,7 @@ final class Bbr {
         boolean next = gain == 1
                 ? fullLength
                 : gain > 1
-                        ? fullLength && (sample.newlyLost() > 0 || inFlight >= target(gain))
+                        ? fullLength && (isOverflowing(LOSSY) || inFlight >= target(gain))
                         : fullLength || inFlight <= target(1);
         if (next) {
             nextCycle(sample.deliveredAt());
@@ -247,13 +267,7 @@ final class Bbr {
     }
 
     private void updateFull(DeliveryRate sample) {
-        if (roundStart) {
-            full |= roundLost >= OVERFLOW_PACKETS && roundLost > OVERFLOW * (roundLost + roundDelivered);
-            roundLost = 0;
-            roundDelivered = 0;
-        }
-        roundLost += sample.newlyLost();
-        roundDelivered += sample.newlyDelivered();
+        full |= roundStart && isOverflowing(OVERFLOW);
         if (full || !roundStart || sample.isSampleAppLimited()) {
             return;
         }
@@ -263,6 +277,23 @@ final class Bbr {
         } else {
             full = ++fullRounds >= FULL_ROUNDS;
         }
+    }
+
+    /** While it looks for the way's rate, single losses must not keep it from finding it. */
+    private void updateLosses(DeliveryRate sample, int inFlight) {
+        if (roundStart) {
+            roundLost = 0;
+            roundDelivered = 0;
+        }
+        roundLost += sample.newlyLost();
+        roundDelivered += sample.newlyDelivered();
+        if (waiting && isOverflowing(LOSSY)) {
+            conserve(inFlight);
+        }
+    }
+
+    private boolean isOverflowing(double share) {
+        return roundLost >= OVERFLOW_PACKETS && roundLost > share * (roundLost + roundDelivered);
     }
 
     private void updateDrain(DeliveryRate sample, int inFlight) {
@@ -351,7 +382,7 @@ final class Bbr {
     private void updateWindow(DeliveryRate sample, int inFlight) {
         int acked = sample.newlyDelivered();
         if (acked > 0) {
-            if (sample.newlyLost() > 0) {
+            if (isOverflowing(LOSSY)) {
                 window = Math.max(window - sample.newlyLost(), 1);
             }
             if (conserving) {

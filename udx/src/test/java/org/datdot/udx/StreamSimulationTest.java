@@ -162,6 +162,27 @@ class StreamSimulationTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        // one-way delay in ms, bytes, how much longer it may take than without losses
+        "50, 2000000, 1.25",
+        "200, 1000000, 1.28",
+        "20, 20000000, 1.09",
+    })
+    void shouldNotTakeSingleLossesForAQueueThatRunsOver(double delayMs, long bytes, double longer) {
+        Quality quality = Quality.good().withDelayMs(delayMs).withRate(20, 2_000_000);
+        double[] took = new double[2];
+        for (long seed = 1; seed <= 10; seed++) {
+            for (int i = 0; i < took.length; i++) {
+                Pair pair = new Pair(seed, quality.withLoss(i * 0.01), UdxOptions.defaults());
+                long began = pair.network.now();
+                transfer(pair, bytes, 1_000, "seed " + seed + " " + quality);
+                took[i] += pair.network.now() - began;
+            }
+        }
+        assertThat(took[1] / took[0]).isLessThan(longer);
+    }
+
     @Test
     void shouldShareABottleneckWithAStreamThatWasThereBefore() {
         for (long seed = 1; seed <= 3; seed++) {
