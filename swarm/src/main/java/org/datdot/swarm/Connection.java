@@ -357,10 +357,9 @@ public final class Connection implements Closeable {
                         mux.drained();
                     }
                     messages.clear();
+                } else if (frameBytes == Outbox.OVER) {
+                    fail(new WireException(Reason.CLOSED, "closed"));
                 }
-            }
-            if (outbox.isOver()) {
-                fail(new WireException(Reason.CLOSED, "closed"));
             }
         } catch (IOException e) {
             fail(disconnected("the connection broke", e));

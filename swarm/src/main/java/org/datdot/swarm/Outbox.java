@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * there is something to write. Its lock is the last in the lock order.
  */
 final class Outbox {
+    /** There is and will be nothing to write. */
+    static final int OVER = -1;
+
     /** What a message is counted as on top of its bytes, so that many small ones have a limit too. */
     static final int MESSAGE_OVERHEAD_BYTES = 64;
 
@@ -102,16 +105,6 @@ final class Outbox {
         }
     }
 
-    /** Whether there is and will be nothing to write. */
-    boolean isOver() {
-        lock.lock();
-        try {
-            return closed || (ending && queue.isEmpty());
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** The writer is gone without having found nothing to {@link #take}. */
     void writerEnded() {
         lock.lock();
@@ -139,7 +132,8 @@ final class Outbox {
     /**
      * Moves as many messages as fit into {@code maxFrameBytes} of frames, at least one, into {@code target}.
      *
-     * @return how many bytes their frames take; 0 when there are none: the next one starts another writer
+     * @return how many bytes their frames take; 0 when there are none: the next one starts another writer; {@link #OVER} when there
+     *     will be no more
      */
     int take(List<OutgoingMessage> target, int maxFrameBytes) {
         lock.lock();
@@ -156,6 +150,7 @@ final class Outbox {
             if (frameBytes == 0) {
                 writing = false;
                 changed.signalAll();
+                return closed || ending ? OVER : 0;
             }
             return frameBytes;
         } finally {

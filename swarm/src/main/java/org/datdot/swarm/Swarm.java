@@ -54,6 +54,7 @@ public final class Swarm implements Closeable {
     private final Set<Connection> all = ConcurrentHashMap.newKeySet();
     private final Set<Connection> established = ConcurrentHashMap.newKeySet();
     private final List<ServerSocketChannel> servers = new ArrayList<>();
+    private final List<Thread> acceptors = new ArrayList<>();
     private final Semaphore connectionSlots;
     private final Semaphore handshakeSlots;
     private final ReentrantLock lock = new ReentrantLock();
@@ -110,11 +111,11 @@ public final class Swarm implements Closeable {
             try {
                 requireOpen();
                 servers.add(server);
+                acceptors.add(Thread.ofVirtual().name("swarm-accept " + actual).start(() -> accept(server)));
                 startTicking();
             } finally {
                 lock.unlock();
             }
-            Thread.ofVirtual().name("swarm-accept " + actual).start(() -> accept(server));
             return actual;
         } catch (BindException e) {
             server.close();
@@ -381,9 +382,11 @@ public final class Swarm implements Closeable {
     @Override
     public void close() {
         DhtServer announced = null;
+        List<Thread> accepting = List.of();
         lock.lock();
         try {
             closed.countDown();
+            accepting = List.copyOf(acceptors);
             announced = dhtServer;
             for (ServerSocketChannel server : servers) {
                 server.close();
@@ -397,6 +400,7 @@ public final class Swarm implements Closeable {
         if (announced != null) announced.close();
         all.forEach(Connection::close);
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_TIMEOUT_MS);
+        accepting.forEach(Swarm::awaitEnd);
         for (Connection connection : all) {
             awaitClosed(connection, deadline);
         }
@@ -407,6 +411,15 @@ public final class Swarm implements Closeable {
         long now = options.nanoClock().getAsLong();
         for (Connection connection : all) {
             connection.tick(now);
+        }
+    }
+
+    /** A socket in which a thread waits is closed by that thread: until then the system still takes connections for it. */
+    private static void awaitEnd(Thread acceptor) {
+        try {
+            acceptor.join(CLOSE_TIMEOUT_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

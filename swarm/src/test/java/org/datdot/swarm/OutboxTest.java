@@ -33,7 +33,6 @@ class OutboxTest {
         assertThat(writers).as("while the first one is at work").isEqualTo(1);
         assertThat(outbox.take(taken, 1_000)).isEqualTo(FRAME_BYTES);
         assertThat(outbox.take(taken, 1_000)).isZero();
-        assertThat(outbox.isOver()).isFalse();
         outbox.add(message());
         assertThat(writers).isEqualTo(2);
         assertThat(taken).hasSize(3);
@@ -45,8 +44,7 @@ class OutboxTest {
         assertThat(writers).isZero();
         outbox.end();
         assertThat(writers).isEqualTo(1);
-        assertThat(outbox.take(taken, 1_000)).isZero();
-        assertThat(outbox.isOver()).isTrue();
+        assertThat(outbox.take(taken, 1_000)).isEqualTo(Outbox.OVER);
         assertThat(outbox.add(message())).isEqualTo(Outbox.Added.CLOSED);
         assertThat(writers).isEqualTo(1);
     }
@@ -56,11 +54,23 @@ class OutboxTest {
         outbox.writeWith(() -> writers++);
         outbox.add(message());
         outbox.end();
-        assertThat(outbox.isOver()).isFalse();
         assertThat(outbox.take(taken, 1_000)).isEqualTo(FRAME_BYTES);
-        assertThat(outbox.take(taken, 1_000)).isZero();
-        assertThat(outbox.isOver()).isTrue();
+        assertThat(outbox.take(taken, 1_000)).isEqualTo(Outbox.OVER);
         assertThat(writers).isEqualTo(1);
+    }
+
+    @Test
+    void shouldSayThatItIsOverToTheWriterOfTheLastMessagesOnly() {
+        outbox.writeWith(() -> writers++);
+        outbox.add(message());
+        outbox.take(taken, 1_000);
+        int first = outbox.take(taken, 1_000);
+        outbox.add(message());
+        outbox.end();
+        assertThat(outbox.take(taken, 1_000)).as("for the second writer").isEqualTo(FRAME_BYTES);
+        assertThat(first).isZero();
+        assertThat(outbox.take(taken, 1_000)).isEqualTo(Outbox.OVER);
+        assertThat(writers).isEqualTo(2);
     }
 
     @Test
